@@ -1,0 +1,41 @@
+# 목표마다 .venv가 없거나 낡았으면 먼저 갖춘다.
+PYTHON ?= python3
+BIN := .venv/bin
+# 조판이나 시험이 배경에서 도는 동안 진행 막대가 출력에 섞이지 않게 한다.
+QUIET := TQDM_DISABLE=1
+
+.DEFAULT_GOAL := help
+.PHONY: help book test lab notebooks lint repository clean
+
+help: ## 이 도움말
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+book: .venv/ready ## 책을 만든다. 저장된 출력을 쓰므로 텐서플로를 실행하지 않는다
+	$(BIN)/jupyter-book build . -q -n -W --keep-going
+	@echo
+	@echo "책이 완성되었습니다. 브라우저로 여세요: $(CURDIR)/_build/html/index.html"
+
+test: .venv/ready ## 모든 것을 시험한다
+	$(BIN)/ruff check .
+	$(QUIET) $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+lab: .venv/ready ## 주피터랩에서 노트북을 연다
+	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks
+
+notebooks: .venv/ready ## 노트북을 모두 실행해 출력을 다시 저장한다 (하나만: make notebooks ONLY=01_power)
+	$(QUIET) $(BIN)/python -m authoring.notebooks $(ONLY)
+
+repository: .venv/ready ## 저장소 주소를 모든 곳에 적는다: make repository URL=https://github.com/이름/저장소
+	@test -n "$(URL)" || { echo "주소를 주세요: make repository URL=https://github.com/이름/저장소"; exit 2; }
+	$(BIN)/python -m authoring.repository "$(URL)"
+
+clean: ## 만든 책을 지운다 (.venv는 남긴다)
+	rm -rf _build
+
+.venv/ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "파이썬 3.11 이상이 필요합니다. make PYTHON=python3.12 처럼 알려 주세요."; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "파이썬의 venv 모듈이 없습니다. 데비안·우분투에서는 apt install python3-venv 로 설치하세요."; exit 1; }
+	@echo "처음 한 번, 또는 요구 사항이 바뀌었을 때: .venv에 패키지를 설치합니다(몇 분)."
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@

@@ -1,0 +1,64 @@
+"""노트북을 처음부터 실행해 출력을 저장한다: ``python -m authoring.notebooks [이름의 일부 …]``."""
+
+import os
+import sys
+import time
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from authoring import NOTEBOOKS
+
+
+def select(patterns):
+    """이름에 ``patterns`` 가운데 하나라도 들어 있는 노트북들. 비어 있으면 모두."""
+    paths = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
+    chosen = [path for path in paths if not patterns or any(pattern in path.stem for pattern in patterns)]
+    if not chosen:
+        names = ", ".join(path.stem for path in paths)
+        raise SystemExit(f"{', '.join(patterns)}에 맞는 노트북이 없습니다. 있는 것: {names}")
+    return chosen
+
+
+def execute(path):
+    """실행해 출력을 저장한다. 다 쓴 뒤에 한 번에 바꾸므로 중간에 멈춰도 앞의 노트북이 온전히 남는다."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=1800,
+        kernel_name="python3",
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    client.execute()
+    # 실행한 기계의 흔적은 남기지 않는다.
+    notebook.metadata.kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata.language_info = {"name": "python"}
+    write(notebook, path)
+
+
+def write(notebook, path):
+    """다른 이름으로 다 쓴 뒤 바꿔치기한다."""
+    temporary = path.with_suffix(".ipynb.part")
+    try:
+        nbformat.write(notebook, temporary)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def main(patterns):
+    for path in select(patterns):
+        print(f"{path.stem} …", end=" ", flush=True)
+        start = time.perf_counter()
+        try:
+            execute(path)
+        except CellExecutionError as error:
+            raise SystemExit(f"실패했습니다. 저장된 노트북은 그대로입니다.\n{error}") from None
+        print(f"{time.perf_counter() - start:.0f}초")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

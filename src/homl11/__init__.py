@@ -1,0 +1,28 @@
+"""『핸즈온 머신러닝』 11.3.6-11.5를 따라가는 한국어 강좌의 도우미 패키지.
+
+모듈은 한 줄로 이어진다. 뒤의 것은 앞의 것만 불러온다.
+``data`` → ``models`` → ``schedules``, ``optimizers``, ``range_test`` → ``training`` → ``display``, ``plots``
+
+이 패키지를 먼저 불러오면 텐서플로의 시작 로그가 노트북에 남지 않는다.
+"""
+
+import os
+
+__version__ = "0.1.0"
+
+
+def _import_keras_quietly():
+    """케라스를 한 번 불러온다. 텐서플로가 파일 서술자 2에 바로 쓰는 로그는 그동안만 버린다."""
+    # 환경 변수로는 시작 로그의 일부만 막힌다. C++ 코드가 로그 설정을 읽기 전에 쓰기 때문이다.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        import keras  # noqa: F401
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
+
+
+_import_keras_quietly()

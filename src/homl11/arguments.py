@@ -1,0 +1,13 @@
+"""인수를 검사한다. 메시지는 어느 인수가 무엇을 받았고 어떠해야 하는지 말한다."""
+
+
+def require(holds, name, value, rule):
+    """``holds``가 거짓이면 ``ValueError("이름=값: 규칙.")``을 낸다."""
+    if not holds:
+        raise ValueError(f"{name}={value!r}: {rule}.")
+
+
+def require_positive(**arguments):
+    """모든 인수가 0보다 커야 한다."""
+    for name, value in arguments.items():
+        require(value > 0, name, value, "0보다 커야 합니다")

@@ -1,0 +1,86 @@
+"""셀이 보여 주고 nbval이 확인하는 것들."""
+
+import html
+import math
+
+import numpy as np
+
+MEASURED = "application/vnd.homl11.measured+json"
+
+
+class Table:
+    """작은 표. 주피터와 책에서는 HTML로, 터미널에서는 글자로 보인다."""
+
+    def __init__(self, header, rows, note=""):
+        self.header = [str(cell) for cell in header]
+        self.rows = [[str(cell) for cell in row] for row in rows]
+        self.note = note
+
+    def __repr__(self):
+        lines = [self.header, *self.rows]
+        # 한글은 두 칸을 차지한다.
+        width = [max(_columns(line[i]) for line in lines) for i in range(len(self.header))]
+        text = ["  ".join(" " * (w - _columns(c)) + c for c, w in zip(line, width)) for line in lines]
+        return "\n".join([*text, *([self.note] if self.note else [])])
+
+    def _repr_html_(self):
+        head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in self.header)
+        body = "".join("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in self.rows)
+        note = f"<caption>{html.escape(self.note)}</caption>" if self.note else ""
+        return f'<table class="homl11">{note}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+class Measured(Table):
+    """허용 오차와 함께 보여 주는 측정값. nbval은 글자가 아니라 값을 오차 안에서 견준다."""
+
+    def __init__(self, tolerance, values):
+        if not tolerance > 0:
+            raise ValueError(f"tolerance={tolerance!r}: 0보다 커야 합니다.")
+        self.tolerance = float(tolerance)
+        self.values = {name: float(value) for name, value in values.items()}
+        digits = max(0, -math.floor(math.log10(tolerance)))
+        rows = [(name.replace("_", " "), f"{value:.{digits}f}") for name, value in self.values.items()]
+        super().__init__(("잰 것", "값"), rows, f"기계마다 ±{tolerance:g}까지 다를 수 있다")
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {
+            "text/plain": repr(self),
+            "text/html": self._repr_html_(),
+            MEASURED: {"tolerance": self.tolerance, "values": self.values},
+        }
+
+
+def measured(tolerance, **values):
+    """기계마다 조금씩 다른 수(손실, 정확도)를 허용 오차와 함께 보여 준다.
+
+    인수: ``tolerance`` 허용 오차(값과 같은 단위, > 0), ``values`` 이름=값. 이름의 ``_``는 빈칸으로 보인다.
+
+    반환: 셀의 마지막 줄에 두면 표로 보이는 ``Measured``. 예외: 허용 오차가 0 이하이면 ``ValueError``.
+    """
+    return Measured(tolerance, values)
+
+
+def verdict(text, holds):
+    """주장이 데이터에서 참인지 ``예`` 또는 ``아니오``로 찍는다.
+
+    인수: ``text`` 주장 한 문장, ``holds`` 데이터에서 계산한 참·거짓.
+    """
+    print(f"{'예' if holds else '아니오'}: {text}")
+
+
+def learning_rate_table(steps, /, **schedules):
+    """스텝마다의 학습률을 유효 숫자 여섯 자리로 보여 준다. 어느 기계에서나 같은 표가 나온다.
+
+    인수: ``steps`` 스텝 번호들, ``schedules`` 이름=스텝을 받는 함수 또는 케라스 스케줄. 이름의 ``_``는 빈칸으로 보인다.
+
+    반환: ``Table``.
+    """
+    rows = [
+        (f"{step:,}", *(f"{float(np.asarray(schedule(step))):.6g}" for schedule in schedules.values())) for step in steps
+    ]
+    return Table(("스텝", *(name.replace("_", " ") for name in schedules)), rows)
+
+
+def _columns(text):
+    """고정폭 글꼴에서 차지하는 칸 수."""
+    return sum(2 if "가" <= letter <= "힣" else 1 for letter in text)

@@ -1,0 +1,56 @@
+"""모멘텀도 스케줄을 따르는 옵티마이저."""
+
+import keras
+
+from homl11.arguments import require
+
+
+@keras.saving.register_keras_serializable(package="homl11")
+class ScheduledMomentumSGD(keras.optimizers.Optimizer):
+    """학습률과 모멘텀이 저마다 수이거나 스케줄인 모멘텀 최적화.
+
+    스텝 t에서 ``m ← β(t)·m - η(t)·∇``, ``w ← w + m``. 모멘텀이 상수이면 ``keras.optimizers.SGD``와 같다.
+
+    ``optimizer.momentum = 값``은 컴파일된 ``fit`` 안에서 아무 일도 하지 않는다. 그래프를 만들 때의 값이 굳기
+    때문이다. 여기서는 모멘텀을 스텝의 함수로 그래프 안에서 계산하므로 정말로 바뀐다.
+
+    인수:
+        learning_rate: 학습률 η. 수 또는 ``LearningRateSchedule``.
+        momentum: 모멘텀 β, [0, 1). 수 또는 스텝을 받는 스케줄(``OneCycleMomentum``).
+        그 밖의 인수는 ``keras.optimizers.Optimizer``와 같다.
+
+    예외: 모멘텀이 수인데 [0, 1) 밖이면 ``ValueError``. 출처: Smith (2018).
+    """
+
+    def __init__(self, learning_rate=0.01, momentum=0.9, **kwargs):
+        super().__init__(learning_rate=learning_rate, **kwargs)
+        if isinstance(momentum, dict):  # 저장된 모델에서 읽을 때
+            momentum = keras.optimizers.schedules.deserialize(momentum)
+        if not callable(momentum):
+            require(0 <= momentum < 1, "momentum", momentum, "0 이상 1 미만이어야 합니다")
+        self._momentum = momentum
+
+    @property
+    def momentum(self):
+        """다음 갱신에서 쓸 모멘텀."""
+        return self._momentum(self.iterations) if callable(self._momentum) else self._momentum
+
+    def build(self, variables):
+        if self.built:
+            return
+        super().build(variables)
+        self._velocities = self.add_optimizer_variables(variables, "velocity")
+
+    def update_step(self, gradient, variable, learning_rate):
+        ops = keras.ops
+        velocity = self._velocities[self._get_variable_index(variable)]
+        momentum = ops.cast(self.momentum, variable.dtype)
+        step = ops.cast(learning_rate, variable.dtype) * ops.cast(gradient, variable.dtype)
+        self.assign(velocity, velocity * momentum - step)
+        self.assign_add(variable, velocity)
+
+    def get_config(self):
+        momentum = self._momentum
+        if callable(momentum):
+            momentum = keras.optimizers.schedules.serialize(momentum)
+        return {**super().get_config(), "momentum": momentum}

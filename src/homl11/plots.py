@@ -1,0 +1,160 @@
+"""한국어 그림. 배열과 기록을 받아 축에 그린다.
+
+모든 함수는 ``ax``를 받아 그 위에 그리고 돌려준다. 주지 않으면 새로 만든다.
+"""
+
+import importlib.util
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+# 색을 구별하기 어려운 사람도 가려 볼 수 있는 여덟 색 (Okabe와 Ito, 2008). 노랑은 흰 바탕에서 흐려 맨 뒤에 둔다.
+COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
+LINES = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (6, 2))]
+
+
+def use_korean_font():
+    """그림의 글꼴을 나눔고딕으로 바꾸고 이 강좌의 색과 선을 정한다. 글꼴이 없는 기계에서도 한글이 나온다.
+
+    글꼴 파일은 ``koreanize-matplotlib`` 패키지의 것을 경로로 등록한다. 그 코드는 파이썬 3.12에서 사라진
+    ``distutils``를 쓰므로 불러오지 않는다.
+
+    예외: 패키지가 없으면 ``ModuleNotFoundError``.
+    """
+    spec = importlib.util.find_spec("koreanize_matplotlib")
+    if spec is None:
+        raise ModuleNotFoundError("한글 글꼴이 없습니다. pip install koreanize-matplotlib을 실행하세요.")
+    for name in ("NanumGothic.ttf", "NanumGothicBold.ttf"):
+        font_manager.fontManager.addfont(Path(spec.origin).parent / "fonts" / name)
+    plt.rcParams.update(
+        {
+            "font.family": ["NanumGothic", "DejaVu Sans"],  # 나눔고딕에 없는 기호는 뒤의 글꼴로
+            "mathtext.fontset": "dejavusans",
+            "axes.unicode_minus": False,  # 나눔고딕에는 유니코드 빼기 기호가 없다
+            "axes.prop_cycle": plt.cycler(color=COLORS, linestyle=LINES),
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "grid.alpha": 0.3,
+            "figure.figsize": (7.5, 4.0),
+            "figure.dpi": 110,
+            "figure.constrained_layout.use": True,
+            "font.size": 11,
+            "legend.frameon": False,
+            "svg.fonttype": "none",
+        }
+    )
+
+
+def log_axis(ax, which):
+    """``which``("x" 또는 "y") 축을 로그 눈금으로 바꾼다. 눈금은 10의 거듭제곱 꼴이 아니라 0.001처럼 적는다."""
+    getattr(ax, f"set_{which}scale")("log")
+    axis = getattr(ax, f"{which}axis")
+    low, high = sorted(axis.get_view_interval())
+    # 두 자릿수보다 좁은 범위에서는 10의 거듭제곱만으로 눈금이 모자란다.
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < 100 else (1,)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def plot_schedule(steps, schedules, *, total_steps=None, steps_per_epoch=None, ylabel="학습률 η", log=False, ax=None):
+    """스텝에 대한 학습률을 그린다. 훈련이 닿지 않는 스텝은 회색으로 덮는다.
+
+    인수:
+        steps: 스텝 번호들.
+        schedules: 이름 → 같은 길이의 값들.
+        total_steps: 훈련이 끝나는 스텝. 그 뒤를 덮는다.
+        steps_per_epoch: 주면 위쪽 축에 에포크를 함께 적는다.
+        ylabel: 세로축 이름. log: 세로축을 로그로 그린다.
+    """
+    ax = ax or plt.subplots()[1]
+    for name, values in schedules.items():
+        ax.plot(steps, values, label=name)
+    if total_steps is not None and steps[-1] > total_steps:
+        ax.axvspan(total_steps, steps[-1], color="0.5", alpha=0.25, linewidth=0, label="훈련이 닿지 않는 스텝")
+    if steps_per_epoch:
+        top = ax.secondary_xaxis("top", functions=(lambda s: s / steps_per_epoch, lambda e: e * steps_per_epoch))
+        top.set_xlabel("에포크")
+    ax.set(xlabel="스텝", ylabel=ylabel, xlim=(steps[0], steps[-1]))
+    if log:
+        log_axis(ax, "y")
+    else:
+        ax.set_ylim(bottom=0)
+    ax.legend()
+    return ax
+
+
+def plot_history(histories, metrics=("loss", "val_loss"), *, ylabel="손실", log=False, ax=None):
+    """에포크에 대한 손실이나 정확도를 그린다. 씨앗이 여럿이면 평균을 선으로, 최소와 최대 사이를 띠로 그린다.
+
+    인수:
+        histories: 이름 → ``Run.history`` 또는 ``Comparison.history``의 값. 하나뿐이면 그것만 주어도 된다.
+        metrics: 그릴 값들의 이름. 둘째부터는 같은 색의 점선이다.
+        ylabel: 세로축 이름. log: 세로축을 로그로 그린다.
+    """
+    ax = ax or plt.subplots()[1]
+    if metrics[0] in histories:
+        histories = {"": histories}
+    for i, (name, history) in enumerate(histories.items()):
+        for j, metric in enumerate(metrics):
+            values = np.atleast_2d(history[metric])
+            epochs = np.arange(1, values.shape[1] + 1)
+            metric_name = _METRIC_NAMES.get(metric, metric)
+            label = " · ".join([name] * bool(name) + [metric_name] * (len(metrics) > 1 or not name))
+            single = len(histories) == 1
+            style = LINES[i] if len(metrics) == 1 else ("-", ":")[j % 2]
+            color = COLORS[j if single else i]
+            ax.plot(epochs, values.mean(axis=0), color=color, linestyle=style, label=label)
+            if len(values) > 1:
+                ax.fill_between(epochs, values.min(axis=0), values.max(axis=0), color=color, alpha=0.15, linewidth=0)
+    ax.set(xlabel="에포크", ylabel=ylabel)
+    if log:
+        log_axis(ax, "y")
+    ax.legend()
+    return ax
+
+
+_METRIC_NAMES = {
+    "loss": "훈련 손실",
+    "val_loss": "검증 손실",
+    "accuracy": "훈련 정확도",
+    "val_accuracy": "검증 정확도",
+    "learning_rate": "학습률 η",
+}
+
+
+def plot_range_test(result, *, ax=None):
+    """학습률 범위 테스트의 손실 곡선. 손실이 가장 낮은 곳과 제안하는 학습률을 세로선으로 표시한다.
+
+    인수: ``result`` ``learning_rates, losses, smoothed, turning_point, suggestion``을 가진 기록.
+    """
+    ax = ax or plt.subplots()[1]
+    ax.plot(result.learning_rates, result.losses, color="0.6", linewidth=0.6, linestyle="-", label="배치 손실")
+    ax.plot(result.learning_rates, result.smoothed, color=COLORS[0], linestyle="-", label="평활한 손실")
+    ax.axvline(result.turning_point, color=COLORS[1], linestyle=":", label=f"최저점 η = {result.turning_point:.2g}")
+    ax.axvline(result.suggestion, color=COLORS[2], linestyle="--", label=f"제안 η = {result.suggestion:.2g}")
+    ax.set(xlabel="학습률 η", ylabel="손실", ylim=(0, 1.4 * result.smoothed[0]))
+    log_axis(ax, "x")
+    ax.legend()
+    return ax
+
+
+def plot_comparison(intervals, *, points=None, xlabel="검증 손실", ax=None):
+    """방법마다의 평균과 95 % 신뢰 구간을 가로 막대로 그린다.
+
+    인수:
+        intervals: 이름 → (평균, 아래, 위).
+        points: 이름 → 씨앗마다의 값. 주면 작은 점으로 함께 찍는다.
+        xlabel: 가로축 이름.
+    """
+    ax = ax or plt.subplots(figsize=(7.5, 0.6 + 0.5 * len(intervals)))[1]
+    for row, (name, (mean, low, high)) in enumerate(intervals.items()):
+        if points is not None:
+            ax.plot(points[name], np.full(len(points[name]), row), "o", color="0.6", markersize=4)
+        color = COLORS[row % 7]
+        ax.errorbar(mean, row, xerr=[[mean - low], [high - mean]], fmt="D", color=color, capsize=4, linestyle="none")
+    ax.set(yticks=range(len(intervals)), yticklabels=list(intervals), xlabel=xlabel, ylim=(len(intervals) - 0.5, -0.5))
+    return ax
