@@ -26,7 +26,7 @@ def execute(path):
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
-        timeout=1800,
+        timeout=None,
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,

@@ -68,17 +68,16 @@ def verdict(text, holds):
     print(f"{'예' if holds else '아니오'}: {text}")
 
 
-def learning_rate_table(steps, /, **schedules):
+def learning_rate_table(steps, schedules, unit="스텝"):
     """스텝마다의 학습률을 유효 숫자 여섯 자리로 보여 준다. 어느 기계에서나 같은 표가 나온다.
 
-    인수: ``steps`` 스텝 번호들, ``schedules`` 이름=스텝을 받는 함수 또는 케라스 스케줄. 이름의 ``_``는 빈칸으로 보인다.
+    인수: ``steps`` 스텝(또는 에포크) 번호들, ``schedules`` 이름 → 스텝을 받는 함수 또는 케라스 스케줄,
+    ``unit`` 번호의 단위로 첫 열의 이름이 된다.
 
     반환: ``Table``.
     """
-    rows = [
-        (f"{step:,}", *(f"{float(np.asarray(schedule(step))):.6g}" for schedule in schedules.values())) for step in steps
-    ]
-    return Table(("스텝", *(name.replace("_", " ") for name in schedules)), rows)
+    rows = [(f"{step:,}", *(f"{float(np.asarray(f(step))):.6g}" for f in schedules.values())) for step in steps]
+    return Table((unit, *schedules), rows)
 
 
 def _columns(text):

@@ -142,6 +142,27 @@ def plot_range_test(result, *, ax=None):
     return ax
 
 
+def plot_plateau(history, *, axes=None):
+    """검증 손실(위)과 학습률(아래)을 한 시간축에 그리고, 학습률이 줄어든 때마다 세로선을 긋는다.
+
+    인수: ``history`` ``val_loss``와 ``learning_rate``가 든 ``Run.history``. ``axes``: 축 두 개.
+
+    반환: 축 두 개.
+    """
+    if axes is None:
+        axes = plt.subplots(2, sharex=True, figsize=(7.5, 5.0))[1]
+    epochs = np.arange(1, len(history["val_loss"]) + 1)
+    axes[0].plot(epochs, history["val_loss"], color=COLORS[0], linestyle="-", marker="o", markersize=3)
+    axes[1].step(epochs, history["learning_rate"], color=COLORS[1], linestyle="-", where="post")
+    for epoch in epochs[1:][np.diff(history["learning_rate"]) < 0]:
+        for ax in axes:
+            ax.axvline(epoch, color="0.5", linestyle=":", linewidth=1)
+    axes[0].set(ylabel="검증 손실")
+    axes[1].set(xlabel="에포크", ylabel="학습률 η")
+    log_axis(axes[1], "y")
+    return axes
+
+
 def plot_comparison(intervals, *, points=None, xlabel="검증 손실", ax=None):
     """방법마다의 평균과 95 % 신뢰 구간을 가로 막대로 그린다.
 
