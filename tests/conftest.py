@@ -1,0 +1,37 @@
+"""여러 시험이 함께 쓰는 것: 아주 작은 데이터와 모델."""
+
+import re
+from functools import partial
+
+import matplotlib
+import numpy as np
+import pytest
+
+from homl11.data import Dataset, Split
+from homl11.models import build_mlp
+
+matplotlib.use("Agg")
+
+
+@pytest.fixture(scope="session")
+def data():
+    """배울 수 있는 데이터. 훈련 샘플 70개는 배치 32로 세 스텝이고 마지막 배치가 덜 찬다."""
+    random = np.random.default_rng(0)
+
+    def split(n):
+        x = random.random((n, 4, 4), dtype="float32")
+        return Split(x, x[:, 0, :3].argmax(axis=1).astype("int32"))
+
+    return Dataset("작은 데이터", tuple("가나다"), split(70), split(40), split(30))
+
+
+@pytest.fixture(scope="session")
+def build():
+    """``data``에 맞는 모델을 만드는 함수."""
+    return partial(build_mlp, (8,), input_shape=(4, 4), classes=3)
+
+
+@pytest.fixture(scope="session")
+def rejects():
+    """어느 인수가 무엇을 받았는지를 한국어로 말하는 ``ValueError``를 기다린다."""
+    return lambda name, value: pytest.raises(ValueError, match=re.escape(f"{name}={value!r}: ") + ".*[가-힣]")

@@ -1,0 +1,243 @@
+"""데이터 세트. 망가진 캐시와 끊긴 인터넷은 흉내 낸다."""
+
+import gzip
+import hashlib
+import re
+import shutil
+from pathlib import Path
+from urllib.error import URLError
+
+import keras
+import numpy as np
+import pytest
+
+from authoring import ROOT
+from homl11.data import DatasetError, load_dataset
+
+FASHION_FILES = {
+    "t10k-images-idx3-ubyte.gz": (10_000, 28 * 28),
+    "t10k-labels-idx1-ubyte.gz": (10_000, 1),
+    "train-images-idx3-ubyte.gz": (60_000, 28 * 28),
+    "train-labels-idx1-ubyte.gz": (60_000, 1),
+}
+FASHION_FOLDER = Path("datasets/fashion-mnist")
+KERAS_HOMES = [Path(keras.src.backend.config.keras_home()), ROOT.parent / "shared/data/keras"]
+REAL_FOLDERS = [home / FASHION_FOLDER for home in KERAS_HOMES if (home / FASHION_FOLDER / "train-images-idx3-ubyte.gz").exists()]
+
+
+@pytest.fixture(scope="module")
+def mnist5k():
+    return load_dataset("mnist5k")
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    """길이가 옳은 가짜 Fashion-MNIST. 이미지의 첫 픽셀과 레이블이 몇째 행인지 말해 준다."""
+    folder = tmp_path_factory.mktemp("good")
+    for name, (n, width) in FASHION_FILES.items():
+        values = np.zeros((n, width), np.uint8)
+        values[:, 0] = np.arange(n) % (10 if width == 1 else 256)
+        header = bytes(8 if width == 1 else 16)
+        (folder / name).write_bytes(gzip.compress(header + values.tobytes(), compresslevel=1))
+    return folder
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """케라스가 Fashion-MNIST를 찾는 빈 폴더."""
+    monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", str(tmp_path))
+    folder = tmp_path / FASHION_FOLDER
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def full_cache(cache, good):
+    return Path(shutil.copytree(good, cache, dirs_exist_ok=True))
+
+
+@pytest.fixture
+def offline(monkeypatch):
+    def urlretrieve(origin, target, progress):
+        raise URLError("Name or service not known")
+
+    monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", urlretrieve)
+
+
+@pytest.fixture
+def online(good, monkeypatch):
+    """내려받으면 멀쩡한 파일이 온다."""
+    monkeypatch.setattr(
+        "keras.src.utils.file_utils.urlretrieve",
+        lambda origin, target, progress: shutil.copy(good / origin.rpartition("/")[2], target),
+    )
+
+
+def cut_in_half(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flip_bytes(path):
+    content = bytearray(path.read_bytes())
+    content[-8:] = bytes(255 - byte for byte in content[-8:])
+    path.write_bytes(content)
+
+
+def replace_by_a_page(path):
+    path.write_text("<html>로그인하세요</html>", encoding="utf-8")
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def drop_the_last_byte_inside(path):
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes())[:-1], compresslevel=1))
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_mnist5k_sizes(mnist5k):
+    assert [len(split.x) for split in mnist5k[2:]] == [len(split.y) for split in mnist5k[2:]] == [3000, 1000, 1000]
+
+
+@pytest.mark.parametrize("split, per_class", [("train", 300), ("valid", 100), ("test", 100)])
+def test_mnist5k_splits_have_every_class_equally_often(split, per_class, mnist5k):
+    assert np.bincount(getattr(mnist5k, split).y).tolist() == [per_class] * 10
+
+
+@pytest.mark.parametrize("split", ["train", "valid", "test"])
+def test_mnist5k_pixels_are_float32_from_zero_to_one(split, mnist5k):
+    x = getattr(mnist5k, split).x
+    assert (x.dtype, x.shape[1:], x.min(), x.max()) == (np.float32, (28, 28), 0, 1)
+
+
+@pytest.mark.parametrize("split", ["train", "valid", "test"])
+def test_mnist5k_labels_are_int32(split, mnist5k):
+    assert getattr(mnist5k, split).y.dtype == np.int32
+
+
+def test_mnist5k_splits_share_no_image(mnist5k):
+    images = [image.tobytes() for split in mnist5k[2:] for image in split.x]
+    assert len(set(images)) == len(images) == 5000
+
+
+def test_mnist5k_splits_are_shuffled(mnist5k):
+    assert all((np.diff(split.y) < 0).any() for split in mnist5k[2:])
+
+
+def test_mnist5k_split_never_changes(mnist5k):
+    digest = hashlib.sha256()
+    for split in mnist5k[2:]:
+        digest.update(split.y.astype("uint8").tobytes() + np.round(split.x * 255).astype("uint8").tobytes())
+    assert digest.hexdigest() == "DIGEST"
+
+
+def test_repr_is_a_korean_summary(mnist5k):
+    assert repr(mnist5k) == "mnist5k: 훈련 / 검증 / 테스트 = 3,000 / 1,000 / 1,000, 클래스 10개"
+
+
+def test_mnist5k_is_the_default(monkeypatch):
+    monkeypatch.delenv("HOML11_DATASET", raising=False)
+    assert load_dataset().name == "mnist5k"
+
+
+def test_environment_variable_chooses(monkeypatch):
+    monkeypatch.setenv("HOML11_DATASET", "cifar10")
+    with pytest.raises(ValueError, match="cifar10"):
+        load_dataset()
+
+
+def test_argument_beats_the_environment_variable(monkeypatch):
+    monkeypatch.setenv("HOML11_DATASET", "cifar10")
+    assert load_dataset("mnist5k").name == "mnist5k"
+
+
+def test_unknown_name_lists_the_known_ones():
+    with pytest.raises(ValueError, match="'mnist'이라는 데이터 세트는 없습니다. mnist5k, fashion_mnist 가운데"):
+        load_dataset("mnist")
+
+
+def test_fashion_mnist_validates_on_the_first_5000(full_cache):
+    fashion = load_dataset("fashion_mnist")
+    rows = np.arange(60_000)
+    for split, expected in ((fashion.valid, rows[:5000]), (fashion.train, rows[5000:]), (fashion.test, rows[:10_000])):
+        np.testing.assert_array_equal(split.y, expected % 10)
+        np.testing.assert_array_equal(split.x[:, 0, 0], (expected % 256).astype("float32") / np.float32(255))
+
+
+def test_fashion_mnist_has_ten_korean_class_names(full_cache):
+    names = load_dataset("fashion_mnist").class_names
+    assert len(set(names)) == 10 and all(re.fullmatch("[가-힣]+", name) for name in names)
+
+
+@pytest.mark.fashion_mnist
+@pytest.mark.skipif(not REAL_FOLDERS, reason="Fashion-MNIST 캐시가 없습니다(KERAS_HOME)")
+def test_real_fashion_mnist(cache):
+    for name in FASHION_FILES:
+        (cache / name).symlink_to(REAL_FOLDERS[0] / name)
+    fashion = load_dataset("fashion_mnist")
+    assert [len(split.x) for split in fashion[2:]] == [55_000, 5_000, 10_000]
+    assert fashion.test.x.mean() * 255 == pytest.approx(73.14657, rel=1e-5)
+    assert [fashion.class_names[label] for label in fashion.test.y[:3]] == ["앵클부츠", "스웨터", "바지"]
+
+
+def test_empty_cache_without_network_is_one_korean_error(cache, offline):
+    with pytest.raises(DatasetError, match="인터넷 연결을 확인하고") as caught:
+        load_dataset("fashion_mnist")
+    assert caught.value.__cause__ is None and caught.value.__suppress_context__
+    assert "Name or service not known" in str(caught.value) and "load_dataset('mnist5k')" in str(caught.value)
+
+
+@pytest.mark.parametrize("damage", [cut_in_half, flip_bytes, replace_by_a_page, empty, drop_the_last_byte_inside])
+def test_broken_file_without_network_is_set_aside_whole(damage, full_cache, offline):
+    broken = full_cache / "train-images-idx3-ubyte.gz"
+    damage(broken)
+    before = contents(full_cache)
+    with pytest.raises(DatasetError, match=r"깨져 있어 옮겨 두었습니다: .*train-images\S+\.broken-.*인터넷") as caught:
+        load_dataset("fashion_mnist")
+    assert caught.value.__cause__ is None and caught.value.__suppress_context__
+    after = contents(full_cache)
+    [aside] = after.keys() - before.keys()
+    assert aside.startswith(f"{broken.name}.broken-")
+    assert after == {aside if name == broken.name else name: content for name, content in before.items()}
+
+
+@pytest.mark.parametrize("name", FASHION_FILES)
+def test_broken_file_is_downloaded_again(name, full_cache, online):
+    cut_in_half(full_cache / name)
+    half = (full_cache / name).read_bytes()
+    assert len(load_dataset("fashion_mnist").train.x) == 55_000
+    [aside] = full_cache.glob("*.broken-*")
+    assert aside.name.startswith(name) and aside.read_bytes() == half
+
+
+def test_file_broken_twice_within_a_second_keeps_both(full_cache, offline, monkeypatch):
+    monkeypatch.setattr("time.strftime", lambda *_: "20250101-000000")
+    for content in (b"first", b"second"):
+        (full_cache / "train-labels-idx1-ubyte.gz").write_bytes(content)
+        with pytest.raises(DatasetError):
+            load_dataset("fashion_mnist")
+    assert {path.read_bytes() for path in full_cache.glob("*.broken-*")} == {b"first", b"second"}
+
+
+def test_unreadable_file_is_not_moved(full_cache, offline):
+    unreadable = full_cache / "train-images-idx3-ubyte.gz"
+    unreadable.unlink()
+    unreadable.mkdir()
+    before = sorted(full_cache.iterdir())
+    with pytest.raises(DatasetError, match="준비하지 못했습니다"):
+        load_dataset("fashion_mnist")
+    assert sorted(full_cache.iterdir()) == before
+
+
+def test_broken_file_that_cannot_be_moved_says_so(full_cache, offline, monkeypatch):
+    def rename(self, target):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "rename", rename)
+    cut_in_half(full_cache / "train-images-idx3-ubyte.gz")
+    with pytest.raises(DatasetError, match="옮길 수 없습니다.*직접 옮긴 뒤"):
+        load_dataset("fashion_mnist")

@@ -1,0 +1,82 @@
+"""셀이 보여 주는 것."""
+
+import keras
+import pytest
+from IPython.core.formatters import DisplayFormatter
+
+from homl11.display import MEASURED, Table, learning_rate_table, measured, verdict
+from homl11.schedules import exponential
+
+
+def shown(thing):
+    """주피터가 보내는 MIME 꾸러미."""
+    return DisplayFormatter().format(thing)[0]
+
+
+def test_measured_is_shown_as_text_html_and_values():
+    assert shown(measured(0.01, 검증_손실=0.5)).keys() == {"text/plain", "text/html", MEASURED}
+
+
+def test_measured_carries_its_tolerance_and_unrounded_values():
+    bundle = shown(measured(0.01, 검증_손실=0.123456, 정확도=1))
+    assert bundle[MEASURED] == {"tolerance": 0.01, "values": {"검증_손실": 0.123456, "정확도": 1.0}}
+
+
+@pytest.mark.parametrize(
+    "tolerance, text", [(0.5, "2.3"), (0.05, "2.35"), (0.002, "2.346"), (1, "2"), (20, "2"), (0.01, "2.35")]
+)
+def test_measured_text_has_the_digits_of_its_tolerance(tolerance, text):
+    assert measured(tolerance, 손실=2.3456).rows == [["손실", text]]
+
+
+def test_measured_text_names_the_tolerance():
+    assert "±0.002" in repr(measured(0.002, 손실=1)) and "±0.002" in shown(measured(0.002, 손실=1))["text/html"]
+
+
+def test_measured_name_is_shown_with_blanks():
+    assert measured(0.1, 검증_손실=1).rows[0][0] == "검증 손실"
+
+
+@pytest.mark.parametrize("tolerance", [0, -0.1, float("nan")])
+def test_measured_needs_a_positive_tolerance(tolerance, rejects):
+    with rejects("tolerance", tolerance):
+        measured(tolerance, 손실=1)
+
+
+@pytest.mark.parametrize("holds, line", [(True, "예: 참이다\n"), (False, "아니오: 참이다\n")])
+def test_verdict_comes_from_the_data(holds, line, capsys):
+    verdict("참이다", holds)
+    assert capsys.readouterr().out == line
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [lambda step: exponential(step, 0.3, 7), keras.optimizers.schedules.ExponentialDecay(0.3, 7, 0.1)],
+    ids=["function", "keras"],
+)
+def test_learning_rate_table_has_six_significant_digits(schedule):
+    assert learning_rate_table([0, 1, 1000], {"지수": schedule}).rows[:2] == [["0", "0.3"], ["1", "0.215906"]]
+
+
+def test_learning_rate_table_has_a_column_for_each_schedule():
+    table = learning_rate_table([1500], {"절반": lambda step: step / 2, "두 배": lambda step: step * 2}, unit="에포크")
+    assert (table.header, table.rows) == (["에포크", "절반", "두 배"], [["1,500", "750", "3000"]])
+
+
+def test_html_is_escaped():
+    text = Table(["<a>"], [["<b>"]], "<i>")._repr_html_()
+    assert all(f"&lt;{tag}&gt;" in text and f"<{tag}>" not in text for tag in "abi")
+
+
+def test_html_has_a_header_cell_for_each_column_and_a_row_for_each_row():
+    text = Table(["a", "b"], [[1, 2], [3, 4], [5, 6]])._repr_html_()
+    assert [text.count(tag) for tag in ("<th ", "<tr>", "<td>", "<caption>")] == [2, 4, 6, 0]
+
+
+def test_text_columns_are_aligned_counting_korean_letters_twice():
+    assert repr(Table(["에포크", "a"], [[1, 22], ["100", "가"]], "덧붙임")).splitlines() == [
+        "에포크   a",
+        "     1  22",
+        "   100  가",
+        "덧붙임",
+    ]

@@ -1,0 +1,122 @@
+"""저장소 주소와 그 사본들."""
+
+import json
+import re
+
+import pytest
+
+from authoring import NOTEBOOKS, ROOT, repository
+
+OLD, NEW = "https://github.com/OWNER/REPOSITORY", "https://github.com/kim-1/deep.learning_11"
+OTHERS = (
+    "https://github.com/keras-team/keras https://github.com/OWNER/REPOSITORY-old https://github.com/OWNER/REPOSITORY2 "
+    "https://github.com/OWNER/REPOSITORY.js https://github.com/OTHER/REPOSITORY https://example.com/OWNER/REPOSITORY\n"
+)
+COPIES = {
+    "_config.yml": "title: 강좌\nrepository:\n  url: {url}\n  branch: main\n",
+    "README.md": "책: {url}. 문제: <{url}/issues>\n```\ngit clone {url}.git\n```\n",
+    "book/start.md": "[Colab](https://colab.research.google.com/github/{name}/blob/main/notebooks/01_power.ipynb)\n",
+    "notebooks/01_power.ipynb": '{{"source": ["%pip install git+{url}@main\\n", "colab.research.google.com/github/{name}/blob"]}}',
+    "notebooks/exercises/01_power.ipynb": '{{"source": ["%pip install -q \\"git+{url}@main\\""]}}',
+}
+
+
+def write_copies(root, url):
+    for path, text in COPIES.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(
+            text.format(url=url, name=url.removeprefix("https://github.com/")) + OTHERS, encoding="utf-8"
+        )
+
+
+def texts(root):
+    return {str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in root.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def root(tmp_path):
+    """저장소의 작은 사본."""
+    write_copies(tmp_path / "copy", OLD)
+    return tmp_path / "copy"
+
+
+@pytest.fixture
+def expected(tmp_path):
+    """처음부터 그 주소로 쓴 사본의 내용."""
+
+    def written(url):
+        write_copies(tmp_path / "expected", url)
+        return texts(tmp_path / "expected")
+
+    return written
+
+
+@pytest.mark.parametrize("url", [NEW, NEW + "/", NEW + ".git"])
+def test_change_replaces_every_address_and_no_other_link(url, root, expected):
+    repository.change(url, root)
+    assert texts(root) == expected(NEW)
+
+
+def test_change_reports_the_changed_files(root):
+    (root / "book/other.md").write_text(OTHERS, encoding="utf-8")
+    assert {str(path.relative_to(root)) for path in repository.change(NEW, root)} == COPIES.keys()
+
+
+def test_change_twice_to_the_same_address_changes_nothing_more(root, expected):
+    repository.change(NEW, root)
+    assert repository.change(NEW, root) == [] and texts(root) == expected(NEW)
+
+
+def test_change_to_one_address_and_then_another(root, expected):
+    repository.change(NEW, root)
+    repository.change("https://github.com/lee/book", root)
+    assert texts(root) == expected("https://github.com/lee/book")
+
+
+def test_change_there_and_back(root, expected):
+    repository.change(NEW, root)
+    repository.change(OLD, root)
+    assert texts(root) == expected(OLD)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "kim/book",
+        "http://github.com/kim/book",
+        "https://gitlab.com/kim/book",
+        "https://github.com/kim",
+        "https://github.com/kim/book/tree/main",
+        "https://github.com/kim/my book",
+        "https://github.com/이름/저장소",
+    ],
+)
+def test_bad_address_is_refused_in_korean_and_changes_nothing(url, root, expected):
+    with pytest.raises(SystemExit, match="저장소 주소가 아닙니다"):
+        repository.change(url, root)
+    assert texts(root) == expected(OLD)
+
+
+def sources(path, kind):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
+
+
+every_notebook = pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+
+
+@every_notebook
+def test_first_code_cell_installs_from_the_repository(path):
+    assert re.findall(r"git\+(\S+?)@main", sources(path, "code")[0]) == [repository.current()]
+
+
+@every_notebook
+def test_colab_link_opens_this_notebook_in_the_repository(path):
+    name = repository.current().removeprefix("https://github.com/")
+    links = re.findall(r"https://colab\.research\.google\.com/[^\s)\"]+", "\n".join(sources(path, "markdown")))
+    assert set(links) == {f"https://colab.research.google.com/github/{name}/blob/main/notebooks/{path.name}"}
+
+
+def test_address_is_one_that_can_be_changed_to():
+    assert re.fullmatch(repository.PATTERN, repository.current(ROOT))

@@ -1,0 +1,358 @@
+"""훈련과 비교. 세 길이 비트까지 같은 결과를 내는지 본다."""
+
+import logging
+import math
+from functools import partial
+
+import keras
+import numpy as np
+import pytest
+from tqdm import tqdm
+
+from homl11 import training
+from homl11.data import Dataset, Split
+from homl11.training import LOSS, Comparison, Recipe, Run, compare, confidence_interval, train
+
+Callback, LambdaCallback = keras.callbacks.Callback, keras.callbacks.LambdaCallback
+
+SEED, EPOCHS = 7, 3
+PATHS = {
+    "whole epochs": {},
+    "fit": {"steps_per_execution": 3},
+    "step by step": {"callbacks": [LambdaCallback(on_train_batch_end=lambda batch, logs: None)]},
+}
+every_path = pytest.mark.parametrize("path", PATHS)
+momentum_sgd = partial(keras.optimizers.SGD, 0.1, momentum=0.9)
+
+
+def regularised(seed):
+    """훈련 때와 검증 때 다르게 움직이고, 난수와 이동 평균을 품은 모델."""
+    keras.utils.set_random_seed(seed)
+    return keras.Sequential(
+        [
+            keras.Input((4, 4)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(8, activation="relu"),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dropout(0.3),
+            keras.layers.Dense(3, activation="softmax"),
+        ]
+    )
+
+
+def assert_same_state(model, other):
+    """가중치, 이동 평균, 난수의 상태, 옵티마이저의 변수까지 같다."""
+    for left, right in zip(
+        [*model.variables, *model.optimizer.variables], [*other.variables, *other.optimizer.variables], strict=True
+    ):
+        np.testing.assert_array_equal(left.numpy(), right.numpy(), err_msg=left.path)
+
+
+def recorder(*hooks):
+    """불린 때를 적는 콜백과 그 기록."""
+    calls = []
+
+    def hook(name):
+        return lambda self, *arguments: calls.append((name, *(a for a in arguments if isinstance(a, int))))
+
+    return type("Recorder", (Callback,), {name: hook(name) for name in hooks})(), calls
+
+
+@pytest.fixture(scope="module")
+def runs(data):
+    return {
+        path: train(regularised(0), data, epochs=EPOCHS, optimizer=momentum_sgd(), seed=SEED, **options)
+        for path, options in PATHS.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def by_hand(data):
+    """문서에 적힌 순서로 ``model.fit``을 에포크마다 부른다."""
+    model = regularised(0)
+    model.compile(loss=LOSS, optimizer=momentum_sgd(), metrics=["accuracy"])
+    history = {}
+    for epoch in range(EPOCHS):
+        order = np.random.default_rng([SEED, epoch]).permutation(len(data.train.x))
+        x, y = data.train.x[order], data.train.y[order]
+        logs = model.fit(x, y, batch_size=32, shuffle=False, validation_data=data.valid, verbose=0).history
+        for name, values in logs.items():
+            history.setdefault(name, []).extend(values)
+    return Run(history, 0.0, model)
+
+
+@pytest.fixture
+def slope():
+    """기울기가 늘 1인 문제: 한 에포크는 두 스텝이고, 가중치는 스텝마다 학습률만큼 줄어든다."""
+    split = Split(np.ones((4, 1), "float32"), np.full((4, 1), -10))
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")])
+    return partial(train, model, Dataset("비탈", (), split, split, split), batch_size=2, loss="mae", metrics=())
+
+
+@every_path
+def test_state_equals_a_hand_written_loop(path, runs, by_hand):
+    assert_same_state(runs[path].model, by_hand.model)
+
+
+@every_path
+def test_history_equals_a_hand_written_loop(path, runs, by_hand):
+    assert runs[path].history == by_hand.history
+
+
+def test_exponential_moving_average_of_weights_equals_that_of_fit(build, data):
+    optimizer = partial(keras.optimizers.SGD, 0.1, use_ema=True, ema_momentum=0.5)
+    models = [
+        train(build(seed=0), data, epochs=2, optimizer=optimizer(), seed=SEED, **PATHS[path]).model
+        for path in ("whole epochs", "fit")
+    ]
+    assert_same_state(*models)
+
+
+@pytest.mark.parametrize(
+    "first, second",
+    [
+        ("whole epochs", "whole epochs"),
+        ("fit", "fit"),
+        ("step by step", "step by step"),
+        ("whole epochs", "fit"),
+        ("fit", "step by step"),
+        ("step by step", "fit"),
+    ],
+)
+def test_resumed_run_equals_an_uninterrupted_one(first, second, runs, data):
+    model = regularised(0)
+    train(model, data, epochs=1, optimizer=momentum_sgd(), seed=SEED, **PATHS[first])
+    train(model, data, epochs=EPOCHS, initial_epoch=1, seed=SEED, **PATHS[second])
+    assert_same_state(model, runs[second].model)
+
+
+def test_resumed_history_holds_the_new_epochs_only(runs, data):
+    model = regularised(0)
+    train(model, data, epochs=1, optimizer=momentum_sgd(), seed=SEED)
+    history = train(model, data, epochs=EPOCHS, initial_epoch=1, seed=SEED).history
+    assert history == {name: values[1:] for name, values in runs["whole epochs"].history.items()}
+
+
+@pytest.mark.parametrize("seed, same", [(SEED, True), (SEED + 1, False)])
+def test_seed_decides_the_order_of_the_data(seed, same, runs, data):
+    history = train(regularised(0), data, epochs=EPOCHS, optimizer=momentum_sgd(), seed=seed).history
+    assert (history == runs["whole epochs"].history) is same
+
+
+def test_without_a_seed_every_run_has_another_order(build, data):
+    first, second = (train(build(seed=0), data, epochs=1, optimizer=momentum_sgd()).history for _ in range(2))
+    assert first != second
+
+
+def test_run_ends_with_its_last_epoch(runs):
+    run = runs["whole epochs"]
+    assert run.final("val_loss") == run.history["val_loss"][EPOCHS - 1]
+
+
+def test_run_knows_its_time_and_its_model(build, data):
+    model = build()
+    run = train(model, data, epochs=1, optimizer=momentum_sgd())
+    assert run.seconds > 0 and run.model is model
+
+
+@every_path
+def test_every_batch_is_a_step(path, build, data):
+    model = train(build(), data, epochs=2, optimizer=momentum_sgd(), batch_size=20, **PATHS[path]).model
+    assert int(model.optimizer.iterations) == 2 * math.ceil(70 / 20)
+
+
+@pytest.mark.parametrize(
+    "hook, steps", [("on_train_batch_begin", 3), ("on_train_batch_end", 3), ("on_batch_end", 3), ("on_test_batch_end", 2)]
+)
+def test_per_batch_callback_is_called_at_every_step(hook, steps, build, data):
+    callback, calls = recorder(hook)
+    train(build(), data, epochs=2, optimizer=momentum_sgd(), callbacks=[callback], steps_per_execution=3)
+    assert calls == [(hook, step) for step in range(steps)] * 2
+
+
+def test_fit_after_train_calls_back_at_every_step(build, data):
+    model = train(build(), data, epochs=1, optimizer=momentum_sgd()).model
+    callback, calls = recorder("on_train_batch_end")
+    model.fit(*data.train, batch_size=32, verbose=0, callbacks=[callback])
+    assert len(calls) == 3
+
+
+def test_other_callbacks_are_called_as_in_fit(build, data):
+    called = []
+    for path in ("whole epochs", "fit"):
+        callback, calls = recorder(
+            *(f"on_{part}_{when}" for part in ("train", "epoch", "test") for when in ("begin", "end"))
+        )
+        train(build(), data, epochs=2, optimizer=momentum_sgd(), callbacks=[callback], **PATHS[path])
+        called.append(calls)
+    assert called[0] == called[1]
+
+
+@pytest.mark.parametrize("path", ["whole epochs", "fit"])
+def test_early_stopping_stops(path, build, data):
+    never_better = keras.callbacks.EarlyStopping(min_delta=10, patience=2)
+    run = train(build(), data, epochs=9, optimizer=momentum_sgd(), callbacks=[never_better], **PATHS[path])
+    assert len(run.history["loss"]) == 3
+
+
+@pytest.mark.parametrize("path", ["whole epochs", "fit"])
+@pytest.mark.parametrize(
+    "callback, rates",
+    [
+        (partial(keras.callbacks.LearningRateScheduler, lambda epoch: 0.4 / (epoch + 1)), [0.4, 0.2, 0.4 / 3, 0.1]),
+        (partial(keras.callbacks.ReduceLROnPlateau, factor=0.5, min_delta=100, patience=1), [0.1, 0.1, 0.05, 0.025]),
+    ],
+    ids=["LearningRateScheduler", "ReduceLROnPlateau"],
+)
+def test_learning_rate_callback_acts_and_logs(path, callback, rates, slope):
+    run = slope(epochs=4, optimizer=keras.optimizers.SGD(0.1), callbacks=[callback()], **PATHS[path])
+    assert run.history["learning_rate"] == pytest.approx(rates)
+    assert run.model.get_weights()[0].item() == pytest.approx(-2 * sum(rates), rel=1e-5)
+
+
+def test_loss_and_metrics_are_those_asked_for(slope):
+    assert slope(epochs=1, optimizer="sgd", metrics=["mse"]).history.keys() == {"loss", "mse", "val_loss", "val_mse"}
+
+
+def test_uncompiled_model_without_an_optimizer_says_what_to_do(build, data):
+    with pytest.raises(ValueError, match="컴파일하지 않은 모델.*optimizer="):
+        train(build(), data, epochs=1)
+
+
+@pytest.mark.parametrize("arguments", [{"epochs": 0}, {"epochs": 2, "initial_epoch": 2}, {"epochs": 2, "initial_epoch": 3}])
+def test_epochs_must_exceed_the_initial_epoch(arguments, build, data, rejects):
+    with rejects("epochs", arguments["epochs"]):
+        train(build(), data, optimizer="sgd", **arguments)
+
+
+def test_batch_size_must_be_positive(build, data, rejects):
+    with rejects("batch_size", 0):
+        train(build(), data, epochs=1, optimizer="sgd", batch_size=0)
+
+
+@pytest.mark.parametrize("shortened, shown", [({}, False), ({"delay": 0}, True)], ids=["short run", "long run"])
+def test_bar_is_shown_in_a_long_run_only(shortened, shown, build, data, monkeypatch, capfd):
+    monkeypatch.setattr(training, "tqdm", lambda **options: tqdm(**options | {"disable": False} | shortened))
+    train(build(), data, epochs=2, optimizer=momentum_sgd())
+    written = "".join(capfd.readouterr())
+    assert ("훈련" in written and "2/2" in written) if shown else written == ""
+
+
+def test_many_runs_are_quiet(build, data, caplog):
+    """텐서플로는 함수를 거듭 새로 만들면 경고한다. 노트북은 train을 여러 번 부른다."""
+    logger = logging.getLogger("tensorflow")
+    logger.addHandler(caplog.handler)
+    for _ in range(8):
+        train(build(), data, epochs=1, optimizer=momentum_sgd())
+    logger.removeHandler(caplog.handler)
+    assert caplog.messages == []
+
+
+SEEDS = (3, 1)
+# 둘째 방법은 늘 두 에포크 만에 멈추고, 그때까지 옵티마이저의 상태와 학습률을 바꾸어 놓는다.
+RECIPES = {
+    "끝까지": {"optimizer": momentum_sgd},
+    "일찍": {
+        "optimizer": partial(keras.optimizers.Nadam, 0.01),
+        "build": regularised,
+        "callbacks": lambda: [
+            keras.callbacks.EarlyStopping(min_delta=100, patience=1),
+            keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2),
+        ],
+        "batch_size": 16,
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def recipes(build):
+    return {name: Recipe(**{"build": build} | recipe) for name, recipe in RECIPES.items()}
+
+
+@pytest.fixture(scope="module")
+def comparison(recipes, data):
+    return compare(recipes, data, epochs=EPOCHS, seeds=SEEDS)
+
+
+@pytest.fixture(scope="module", params=[(name, i) for name in RECIPES for i in range(len(SEEDS))], ids=str)
+def alone(request, recipes, data):
+    """방법과 씨앗 하나를 새 모델로 따로 훈련한 것: (이름, 몇째 씨앗, Run)."""
+    name, i = request.param
+    recipe = recipes[name]
+    return name, i, train(
+        recipe.build(seed=SEEDS[i]),
+        data,
+        epochs=EPOCHS,
+        optimizer=recipe.optimizer(),
+        batch_size=recipe.batch_size,
+        callbacks=recipe.callbacks(),
+        seed=SEEDS[i],
+    )
+
+
+def test_compared_history_equals_that_of_a_run_alone(alone, comparison):
+    name, i, run = alone
+    histories = comparison.history[name]
+    assert {key: values[i, : len(run.history["loss"])].tolist() for key, values in histories.items()} == run.history
+
+
+def test_compared_test_metrics_equal_evaluate(alone, comparison, data):
+    name, i, run = alone
+    evaluated = run.model.evaluate(*data.test, batch_size=7, verbose=0, return_dict=True)
+    assert {key: values[i] for key, values in comparison.test[name].items()} == pytest.approx(evaluated, rel=1e-5)
+
+
+def test_history_is_an_array_of_seeds_and_epochs(comparison):
+    assert {values.shape for history in comparison.history.values() for values in history.values()} == {(2, EPOCHS)}
+
+
+def test_early_stopped_rows_end_in_nan(comparison):
+    assert np.isnan(comparison.history["일찍"]["val_loss"]).tolist() == [[False, False, True]] * 2
+
+
+def test_final_is_the_last_real_value(comparison):
+    np.testing.assert_array_equal(comparison.final("일찍", "val_loss"), comparison.history["일찍"]["val_loss"][:, 1])
+
+
+def test_final_of_a_test_metric_is_that_of_the_test_set(comparison):
+    np.testing.assert_array_equal(comparison.final("일찍", "test_loss"), comparison.test["일찍"]["loss"])
+
+
+def test_comparison_keeps_its_seeds(comparison):
+    assert comparison.seeds == SEEDS
+
+
+def test_per_batch_callback_is_called_in_a_comparison(build, data):
+    callback, calls = recorder("on_train_batch_end")
+    compare({"a": Recipe(momentum_sgd, build, callbacks=lambda: [callback])}, data, epochs=2, seeds=[1])
+    assert len(calls) == 2 * 3
+
+
+@pytest.mark.parametrize("arguments", [{"recipes": {}}, {"seeds": ()}], ids=["recipes", "seeds"])
+def test_empty_comparison_is_named(arguments, recipes, data, rejects):
+    with rejects(*next(iter(arguments.items()))):
+        compare(**{"recipes": recipes, "data": data, "epochs": 1} | arguments)
+
+
+def losses(**recipes):
+    return Comparison((1, 2, 3), {name: {"loss": np.array([values]).T} for name, values in recipes.items()})
+
+
+def test_confidence_interval_of_five_values():
+    # s = √2.5, t(자유도 4) = 2.776445 → 2.776445 · √2.5 / √5
+    assert confidence_interval([1, 2, 3, 4, 5]) == pytest.approx((3, 3 - 1.963243, 3 + 1.963243), rel=1e-6)
+
+
+def test_interval_is_that_of_the_final_values():
+    # s = 1, t(자유도 2) = 4.302653 → 4.302653 / √3
+    assert losses(a=[1.0, 2.0, 3.0]).interval("a", "loss") == pytest.approx((2, 2 - 2.484138, 2 + 2.484138), rel=1e-6)
+
+
+def test_difference_is_paired():
+    """따로 재면 구간이 넓지만, 같은 씨앗끼리 빼면 차이는 늘 0.5이다."""
+    assert losses(a=[1.5, 2.5, 9.5], b=[1.0, 2.0, 9.0]).difference("a", "b", "loss") == (0.5, 0.5, 0.5)
+
+
+def test_one_value_has_no_interval():
+    with pytest.raises(ValueError, match="값이 2개 이상"):
+        confidence_interval([1.0])
