@@ -29,28 +29,28 @@ def cell(stored, fresh, count=1):
 
 
 def printing(text, stored, count=1, **metadata):
-    outputs = [new_output("stream", name="stdout", text=stored)] if stored else []
+    outputs = [new_output("stream", name="stdout", text=stored)]
     return new_code_cell(f"print({text!r})", outputs=outputs, execution_count=count, metadata=metadata)
 
 
 CELLS = {
-    "inside the tolerance": (True, cell([output({"손실": 1.0})], [output({"손실": 1.09}, text="다른 표")])),
-    "same NaN-free values": (True, cell([output({"a": 1.0, "b": 2.0})], [output({"a": 1.0, "b": 2.0})])),
-    "off by twice the tolerance": (False, cell([output({"손실": 1.0})], [output({"손실": 1.2})])),
-    "one of two values off": (False, cell([output({"a": 1.0, "b": 2.0})], [output({"a": 1.0, "b": 2.2})])),
+    "inside the tolerance": ("PASSED", cell([output({"손실": 1.0})], [output({"손실": 1.09}, text="다른 표")])),
+    "two values inside": ("PASSED", cell([output({"a": 1.0, "b": 2.0})], [output({"a": 0.95, "b": 2.05})])),
+    "off by twice the tolerance": ("FAILED", cell([output({"손실": 1.0})], [output({"손실": 1.2})])),
+    "one of two values off": ("FAILED", cell([output({"a": 1.0, "b": 2.0})], [output({"a": 1.0, "b": 2.2})])),
     "second output off": (
-        False,
+        "FAILED",
         cell([output({"a": 1.0}), output({"a": 2.0})], [output({"a": 1.0}), output({"a": 3.0})]),
     ),
-    "not a number": (False, cell([output({"손실": 1.0})], [output({"손실": float("nan")})])),
-    "other tolerance": (False, cell([output({"손실": 1.0}, 0.1)], [output({"손실": 1.0}, 0.2)])),
-    "other name": (False, cell([output({"손실": 1.0})], [output({"정확도": 1.0})])),
-    "value missing": (False, cell([output({"a": 1.0, "b": 1.0})], [output({"a": 1.0})])),
-    "output missing": (False, cell([output({"a": 1.0}), output({"a": 1.0})], [output({"a": 1.0})])),
-    "never run": (False, printing("가", "", count=None)),
-    "never run but skipped": (True, printing("가", "", count=None, tags=["nbval-skip"])),
-    "same text": (True, printing("가", "가\n")),
-    "other text": (False, printing("가", "나\n")),
+    "not a number": ("FAILED", cell([output({"손실": 1.0})], [output({"손실": float("nan")})])),
+    "other tolerance": ("FAILED", cell([output({"손실": 1.0}, 0.1)], [output({"손실": 1.0}, 0.2)])),
+    "other name": ("FAILED", cell([output({"손실": 1.0})], [output({"정확도": 1.0})])),
+    "value missing": ("FAILED", cell([output({"a": 1.0, "b": 1.0})], [output({"a": 1.0})])),
+    "output missing": ("FAILED", cell([output({"a": 1.0}), output({"a": 1.0})], [output({"a": 1.0})])),
+    "never run": ("FAILED", printing("가", "가\n", count=None)),
+    "never run but skipped": ("SKIPPED", printing("가", "가\n", count=None, tags=["nbval-skip"])),
+    "same text": ("PASSED", printing("가", "가\n")),
+    "other text": ("FAILED", printing("가", "나\n")),
 }
 
 
@@ -59,15 +59,14 @@ def outcomes(tmp_path_factory):
     """모든 셀을 노트북 하나에 담아 이 저장소의 설정으로 한 번 시험한다."""
     path = tmp_path_factory.mktemp("notebook") / "cells.ipynb"
     nbformat.write(new_notebook(cells=[cell for _, cell in CELLS.values()]), path)
-    command = [sys.executable, "-m", "pytest", "-v", "--color=no", "-p", "no:cacheprovider", "-c", ROOT / "pyproject.toml"]
-    run = subprocess.run([*command, path], capture_output=True, text=True)
-    return dict(zip(CELLS, re.findall(r"::Cell \d+ (\w+)", run.stdout), strict=False))
+    options = ["-v", "--color=no", "-p", "no:cacheprovider", "-c", ROOT / "pyproject.toml"]
+    run = subprocess.run([sys.executable, "-m", "pytest", *options, path], capture_output=True, text=True)
+    return dict(zip(CELLS, re.findall(r"::Cell \d+ ([A-Z]+)", run.stdout), strict=True))
 
 
 @pytest.mark.parametrize("case", CELLS)
 def test_cell(case, outcomes):
-    green, _ = CELLS[case]
-    assert outcomes[case] == {True: "PASSED", False: "FAILED"}[green]
+    assert outcomes[case] == CELLS[case][0]
 
 
 @pytest.mark.parametrize("stored, fresh, same", [(1.0, 1.125, True), (1.0, 0.875, True), (1.0, 1.126, False)])

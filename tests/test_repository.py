@@ -8,25 +8,29 @@ import pytest
 from authoring import NOTEBOOKS, ROOT, repository
 
 OLD, NEW = "https://github.com/OWNER/REPOSITORY", "https://github.com/kim-1/deep.learning_11"
-OTHERS = (
-    "https://github.com/keras-team/keras https://github.com/OWNER/REPOSITORY-old https://github.com/OWNER/REPOSITORY2 "
-    "https://github.com/OWNER/REPOSITORY.js https://github.com/OTHER/REPOSITORY https://example.com/OWNER/REPOSITORY\n"
-)
+OTHERS = [
+    "https://github.com/keras-team/keras",
+    "https://github.com/OTHER/REPOSITORY",
+    "https://github.com/OWNER/OTHER",
+    "https://github.com/OWNER/REPOSITORY-old",
+    "https://github.com/OWNER/REPOSITORY2",
+    "https://github.com/OWNER/REPOSITORY.js",
+    "https://example.com/OWNER/REPOSITORY",
+]
 COPIES = {
     "_config.yml": "title: 강좌\nrepository:\n  url: {url}\n  branch: main\n",
     "README.md": "책: {url}. 문제: <{url}/issues>\n```\ngit clone {url}.git\n```\n",
     "book/start.md": "[Colab](https://colab.research.google.com/github/{name}/blob/main/notebooks/01_power.ipynb)\n",
-    "notebooks/01_power.ipynb": '{{"source": ["%pip install git+{url}@main\\n", "colab.research.google.com/github/{name}/blob"]}}',
-    "notebooks/exercises/01_power.ipynb": '{{"source": ["%pip install -q \\"git+{url}@main\\""]}}',
+    "notebooks/01_power.ipynb": '["git+{url}@main", "https://colab.research.google.com/github/{name}/blob/main"]',
+    "notebooks/exercises/01_power.ipynb": '"%pip install git+{url}@main\\n"',
 }
 
 
 def write_copies(root, url):
     for path, text in COPIES.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(
-            text.format(url=url, name=url.removeprefix("https://github.com/")) + OTHERS, encoding="utf-8"
-        )
+        name = url.removeprefix("https://github.com/")
+        (root / path).write_text(text.format(url=url, name=name), encoding="utf-8")
 
 
 def texts(root):
@@ -52,13 +56,20 @@ def expected(tmp_path):
 
 
 @pytest.mark.parametrize("url", [NEW, NEW + "/", NEW + ".git"])
-def test_change_replaces_every_address_and_no_other_link(url, root, expected):
+def test_change_replaces_every_address(url, root, expected):
     repository.change(url, root)
     assert texts(root) == expected(NEW)
 
 
+@pytest.mark.parametrize("link", OTHERS)
+def test_change_leaves_another_link_alone(link, root):
+    (root / "book/links.md").write_text(link, encoding="utf-8")
+    repository.change(NEW, root)
+    assert (root / "book/links.md").read_text(encoding="utf-8") == link
+
+
 def test_change_reports_the_changed_files(root):
-    (root / "book/other.md").write_text(OTHERS, encoding="utf-8")
+    (root / "book/other.md").write_text("주소가 없는 쪽", encoding="utf-8")
     assert {str(path.relative_to(root)) for path in repository.change(NEW, root)} == COPIES.keys()
 
 
