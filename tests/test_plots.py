@@ -10,7 +10,16 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.container import ErrorbarContainer
 
-from homl11.plots import COLORS, log_axis, plot_comparison, plot_history, plot_plateau, plot_range_test, plot_schedule
+from homl11.plots import (
+    COLORS,
+    log_axis,
+    plot_comparison,
+    plot_history,
+    plot_plateau,
+    plot_range_test,
+    plot_schedule,
+    use_korean_font,
+)
 
 # 글꼴과 경고는 새 프로세스에서만 처음부터 볼 수 있다. 글리프가 없으면 matplotlib은 경고한다.
 DRAW_KOREAN = """
@@ -35,8 +44,11 @@ print("koreanize_matplotlib" in sys.modules)
 
 
 @pytest.fixture(autouse=True)
-def close_figures():
-    yield
+def style():
+    """이 강좌의 글꼴과 선으로 그리고, 끝나면 되돌린다."""
+    with plt.rc_context():
+        use_korean_font()
+        yield
     plt.close("all")
 
 

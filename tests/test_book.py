@@ -1,0 +1,70 @@
+"""책을 처음부터 만들어, 경고 없이 모든 쪽이 나오는지 본다."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def pages():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """`make book`과 같은 명령으로 만든 책. 텐서플로나 케라스를 부르면 실패한다."""
+    blocked = tmp_path_factory.mktemp("blocked")
+    for module in ("tensorflow", "keras"):
+        (blocked / f"{module}.py").write_text("raise ImportError('책을 만들 때는 부르지 않는다')")
+    output = tmp_path_factory.mktemp("book")
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    result = subprocess.run(
+        [jupyter_book, "build", ".", "-q", "-n", "-W", "--keep-going", "--all", "--path-output", output],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(blocked)},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    return output / "_build" / "html"
+
+
+@pytest.mark.parametrize("page", pages())
+def test_page_exists_and_speaks_korean(site, page):
+    html = (site / f"{page}.html").read_text(encoding="utf-8")
+    assert '<html lang="ko"' in html
+    assert len(re.findall("[가-힣]", html)) > 200
+
+
+def test_figures_carry_alt_text_and_numbered_captions(site):
+    html = (site / "notebooks" / "01_power.html").read_text(encoding="utf-8")
+    images = re.findall(r'<img [^>]*src="[^"]*_images[^>]*>', html)
+    assert len(images) == 2
+    assert all(re.search(r'alt="[^"]*[가-힣]{2}', image) for image in images)
+    assert len(re.findall(r'caption-number">그림 \d', html)) == 2
+
+
+def test_measured_values_are_rendered_as_tables(site):
+    assert '<table class="homl11">' in (site / "notebooks" / "01_power.html").read_text(encoding="utf-8")
+
+
+def test_colab_button_leads_to_the_notebook(site):
+    html = (site / "notebooks" / "05_one_cycle.html").read_text(encoding="utf-8")
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    repository = config["repository"]["url"].removeprefix("https://github.com/")
+    address = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/05_one_cycle.ipynb"
+    assert html.count(f'href="{address}"') == 2  # 쪽 위쪽의 단추와 글 속의 링크
+
+
+def test_relative_links_lead_somewhere(site):
+    for path in site.rglob("*.html"):
+        for link in re.findall(r'href="([^"#?]+\.html)', path.read_text(encoding="utf-8")):
+            if not re.match(r"[a-z]+:", link):
+                assert (path.parent / link).resolve().exists(), f"{path.name} → {link}"

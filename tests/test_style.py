@@ -1,0 +1,118 @@
+"""style.md와 terms.md의 규칙 가운데 기계가 볼 수 있는 것."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+RHYTHM = ["학습 목표", "예상해 보기", "개념과 식", "직접 구현", "Keras로", "훈련과 그림", "흔한 함정", "확인 문제", "정리", "더 읽을거리"]
+# terms.md의 «not» 열. 띄어쓰기가 다른 꼴도 잡는다.
+FORBIDDEN = (
+    "학습율|러닝 ?레이트|스케쥴|멱함수|원사이클|에폭|배치 규제|정칙화|과적합|오버피팅|얼리 ?스토핑|드랍아웃|맥스놈|학습 세트|최적화기|초매개변수"
+    "|모멘트(?!럼)"
+)
+RESULT = re.compile(r"(손실|정확도)[^.\n|]{0,40}?\d+(\.\d+)? ?(%|\b)")
+
+
+def notebook_id(path):
+    return path.stem
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=notebook_id)
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def sections(notebook):
+    """두 단계 제목 → 그 아래의 글."""
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+def has_picture(cell):
+    return any("image/png" in output.get("data", {}) for output in cell.outputs)
+
+
+def test_every_notebook_has_the_same_rhythm(notebook):
+    assert list(sections(notebook)) == RHYTHM
+
+
+def test_cells_have_at_most_twenty_lines(notebook):
+    long = [cell.source.splitlines()[0] for cell in code_cells(notebook) if len(cell.source.splitlines()) > 20]
+    assert not long
+
+
+def test_every_picture_has_alt_text_caption_and_name(notebook):
+    for cell in filter(has_picture, code_cells(notebook)):
+        mystnb = cell.metadata.get("mystnb", {})
+        assert len(mystnb.get("image", {}).get("alt", "")) > 20, cell.source[:60]
+        assert mystnb.get("figure", {}).get("caption"), cell.source[:60]
+        assert mystnb["figure"].get("name", "").startswith("fig-"), cell.source[:60]
+
+
+def test_every_notebook_shows_pictures_and_verdicts(notebook):
+    assert any(map(has_picture, code_cells(notebook)))
+    printed = "".join(output.get("text", "") for cell in code_cells(notebook) for output in cell.outputs)
+    assert "예: " in printed and "아니오: " in printed  # 늘 예만 찍는 판정은 판정이 아니다
+
+
+def test_results_are_not_typed_into_prose(notebook):
+    checked = [name for name in RHYTHM if name not in ("예상해 보기", "개념과 식", "확인 문제")]
+    prose = {name: re.sub(r"\$[^$]+\$", "", sections(notebook)[name]) for name in checked}
+    found = [match[0] for name in checked for match in RESULT.finditer(prose[name])]
+    assert not found
+
+
+def test_notebook_was_executed_from_top_to_bottom(notebook):
+    assert [cell.execution_count for cell in code_cells(notebook)] == list(range(1, len(code_cells(notebook)) + 1))
+
+
+def test_outputs_hold_no_errors_warnings_or_widgets(notebook):
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            assert output.output_type != "error" and output.get("name") != "stderr", cell.source[:60]
+            assert not any("widget" in mime for mime in output.get("data", {})), cell.source[:60]
+
+
+def test_notebook_names_time_and_hardware(notebook):
+    assert re.search(r"Colab에서 열기.*CPU로 .*GPU는 필요 없다", notebook.cells[0].source)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=notebook_id)
+def test_notebook_file_is_light_and_has_no_local_path(path):
+    assert path.stat().st_size < 1_000_000
+    assert not re.search(r"/(work|root|tmp|home|Users)/", path.read_text(encoding="utf-8"))
+
+
+def test_contents_list_every_notebook_and_nothing_missing():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    listed = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+    assert {f"notebooks/{path.stem}" for path in NOTEBOOKS} == {name for name in listed if name.startswith("notebooks")}
+    assert {f"book/{path.stem}" for path in (ROOT / "book").glob("*.md")} == {n for n in listed if n.startswith("book")}
+
+
+def written_text():
+    """사람이 쓴 글: 쪽, 노트북의 글과 코드, 도우미 패키지. 용어집의 «다른 이름» 뒤는 뺀다."""
+    for path in [*(ROOT / "book").glob("*.md"), *(ROOT / "src" / "homl11").glob("*.py"), ROOT / "README.md"]:
+        yield path.name, re.sub(r"다른 이름: .*", "", path.read_text(encoding="utf-8"))
+    for path in NOTEBOOKS:
+        yield path.name, "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+
+
+@pytest.mark.parametrize("name, text", [pytest.param(*item, id=item[0]) for item in written_text()])
+def test_only_agreed_terms_are_used(name, text):
+    assert not re.findall(FORBIDDEN, text)
+
+
+@pytest.mark.parametrize("name, text", [pytest.param(*item, id=item[0]) for item in written_text()])
+def test_no_translationese(name, text):
+    assert not re.findall(r"에 대하여|되어진다|되어집니다|에 있어서|함에 의해", text)
