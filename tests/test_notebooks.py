@@ -56,7 +56,13 @@ def rates_over_run(recipe, data, epochs):
 
 @pytest.mark.parametrize(
     "key, scheduled",
-    [("01_power", 1), ("02_exponential", 2), ("03_piecewise_constant", 1), ("05_one_cycle", 2), ("06_schedules_compared", 12)],
+    [
+        ("01_power", 1),
+        ("02_exponential", 2),
+        ("03_piecewise_constant", 1),
+        ("05_one_cycle", 2),
+        ("06_schedules_compared", 12),
+    ],
 )
 def test_schedules_fire_inside_the_run(key, scheduled, monkeypatch):
     plan = planned_comparison(key, monkeypatch)

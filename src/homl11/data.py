@@ -138,7 +138,8 @@ def _set_aside(path):
         path.rename(target)
     except OSError as error:
         raise DatasetError(
-            f"캐시 파일 {path}가 깨져 있지만 옮길 수 없습니다({error.strerror}). 이 파일을 직접 옮긴 뒤 다시 실행하세요."
+            f"캐시 파일 {path}가 깨져 있지만 옮길 수 없습니다({error.strerror}). "
+            "이 파일을 직접 옮긴 뒤 다시 실행하세요."
         ) from None
     return target
 

@@ -28,7 +28,9 @@ class RangeTest:
         lowest = int(np.argmin(self.smoothed))
         if lowest in (0, len(self.smoothed) - 1):
             end, change = ("처음", "min_learning_rate를 줄여") if lowest == 0 else ("끝", "max_learning_rate를 키워")
-            raise ValueError(f"손실이 범위의 {end}에서 가장 낮아 최적의 학습률을 말할 수 없습니다. {change} 다시 재세요.")
+            raise ValueError(
+                f"손실이 범위의 {end}에서 가장 낮아 최적의 학습률을 말할 수 없습니다. {change} 다시 재세요."
+            )
         return float(self.learning_rates[lowest])
 
     @property

@@ -54,9 +54,7 @@ def exponential(step, initial_learning_rate, decay_steps, decay_rate=0.1):
 
     반환: 학습률(float64). 예외: 말이 안 되는 값이면 ``ValueError``. 케라스의 ``ExponentialDecay``와 같다.
     """
-    require_positive(
-        initial_learning_rate=initial_learning_rate, decay_steps=decay_steps, decay_rate=decay_rate
-    )
+    require_positive(initial_learning_rate=initial_learning_rate, decay_steps=decay_steps, decay_rate=decay_rate)
     return _result(initial_learning_rate * decay_rate ** (_steps(step) / decay_steps))
 
 
@@ -210,9 +208,7 @@ def _check_power(initial_learning_rate, decay_steps, power):
     require(power >= 0, "power", power, "0 이상이어야 합니다")
 
 
-def _one_cycle_points(
-    max_learning_rate, total_steps, initial_learning_rate, final_learning_rate, final_fraction
-):
+def _one_cycle_points(max_learning_rate, total_steps, initial_learning_rate, final_learning_rate, final_fraction):
     """1사이클의 꺾이는 점들: (스텝들, 학습률들)."""
     require_positive(max_learning_rate=max_learning_rate)
     if initial_learning_rate is None:
@@ -270,4 +266,3 @@ def _steps(step):
 def _result(values):
     """0차원 배열이면 수로 바꾼다."""
     return values if np.ndim(values) else float(values)
-

@@ -1,9 +1,9 @@
 """모델을 빠르고 조용하게, 다시 해도 똑같이 훈련한다. 여러 씨앗으로 되풀이해 견준다."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Callable
 
 import keras
 import numpy as np
@@ -65,7 +65,9 @@ def train(
         steps_per_execution: 정수이면 ``fit``을 쓰고 이만큼의 스텝을 한 번에 실행한다.
         loss, metrics: ``model.compile``의 것.
 
-    반환: ``Run``. 예외: 컴파일하지 않았는데 옵티마이저도 없거나, ``epochs``가 ``initial_epoch``보다 크지 않으면 ``ValueError``.
+    반환: ``Run``.
+
+    예외: 컴파일하지 않았는데 옵티마이저도 없거나, ``epochs``가 ``initial_epoch``보다 크지 않으면 ``ValueError``.
     """
     require(epochs > initial_epoch, "epochs", epochs, f"initial_epoch({initial_epoch})보다 커야 합니다")
     require(batch_size >= 1, "batch_size", batch_size, "1 이상이어야 합니다")
@@ -127,9 +129,7 @@ def _fit_in_batches(model, data, batch_size, order, epochs, callbacks):
     """``fit``을 그대로 쓴다."""
     batches = _Batches(data.train, batch_size)
     # PyDataset의 on_epoch_end는 fit이 모델을 살펴볼 때도 불린다. 그래서 순서는 콜백이 정한다.
-    shuffle = keras.callbacks.LambdaCallback(
-        on_epoch_begin=lambda epoch, logs: setattr(batches, "rows", order(epoch))
-    )
+    shuffle = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(batches, "rows", order(epoch)))
     return model.fit(
         batches,
         validation_data=data.valid,
