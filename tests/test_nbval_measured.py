@@ -29,7 +29,7 @@ def cell(stored, fresh, count=1):
 
 
 def printing(text, stored, count=1, **metadata):
-    outputs = [new_output("stream", name="stdout", text=stored)]
+    outputs = [new_output("stream", name="stdout", text=stored)] if stored else []
     return new_code_cell(f"print({text!r})", outputs=outputs, execution_count=count, metadata=metadata)
 
 
@@ -45,10 +45,11 @@ CELLS = {
     "not a number": ("FAILED", cell([output({"손실": 1.0})], [output({"손실": float("nan")})])),
     "other tolerance": ("FAILED", cell([output({"손실": 1.0}, 0.1)], [output({"손실": 1.0}, 0.2)])),
     "other name": ("FAILED", cell([output({"손실": 1.0})], [output({"정확도": 1.0})])),
+    "value added": ("FAILED", cell([output({"a": 1.0})], [output({"a": 1.0, "b": 1.0})])),
     "value missing": ("FAILED", cell([output({"a": 1.0, "b": 1.0})], [output({"a": 1.0})])),
     "output missing": ("FAILED", cell([output({"a": 1.0}), output({"a": 1.0})], [output({"a": 1.0})])),
-    "never run": ("FAILED", printing("가", "가\n", count=None)),
-    "never run but skipped": ("SKIPPED", printing("가", "가\n", count=None, tags=["nbval-skip"])),
+    "never run": ("FAILED", printing("가", "", count=None)),
+    "never run but skipped": ("SKIPPED", printing("가", "", count=None, tags=["nbval-skip"])),
     "same text": ("PASSED", printing("가", "가\n")),
     "other text": ("FAILED", printing("가", "나\n")),
 }

@@ -8,10 +8,10 @@ from functools import partial
 import keras
 import numpy as np
 from scipy import stats
-from tqdm import tqdm
 
 from homl11.arguments import require
 from homl11.models import build_mlp
+from homl11.progress import Progress
 
 LOSS = "sparse_categorical_crossentropy"
 
@@ -83,8 +83,7 @@ def train(
         fit = partial(_fit_in_batches, model, data, batch_size)
 
     start = time.perf_counter()
-    # 몇 초 안에 끝나는 훈련에는 막대를 띄우지 않는다.
-    with tqdm(total=epochs - initial_epoch, desc="훈련", unit="에포크", delay=3, leave=False) as bar:
+    with Progress(epochs - initial_epoch, "훈련", "에포크") as bar:
         progress = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: bar.update())
         history = fit(_order(data, seed), range(initial_epoch, epochs), [*callbacks, progress])
     return Run(history, time.perf_counter() - start, model)
@@ -263,7 +262,7 @@ def compare(recipes, data, *, epochs, seeds=range(5)):
     require(recipes, "recipes", recipes, "견줄 방법이 하나 이상 있어야 합니다")
     require(seeds, "seeds", seeds, "씨앗이 하나 이상 있어야 합니다")
     result = Comparison(seeds)
-    with tqdm(total=len(recipes) * len(seeds), desc="비교", unit="회", delay=3, leave=False) as bar:
+    with Progress(len(recipes) * len(seeds), "비교", "회") as bar:
         for name, recipe in recipes.items():
             histories, tests = [], []
             for history, test in _runs(recipe, data, epochs, seeds):
