@@ -1,11 +1,12 @@
 """여러 시험이 함께 쓰는 것: 아주 작은 데이터와 모델."""
 
 import re
-from functools import partial
+from functools import partial, partialmethod
 
 import matplotlib
 import numpy as np
 import pytest
+from tqdm import tqdm
 
 from homl11.data import Dataset, Split
 from homl11.models import build_mlp
@@ -29,6 +30,13 @@ def data():
 def build():
     """``data``에 맞는 모델을 만드는 함수."""
     return partial(build_mlp, (8,), input_shape=(4, 4), classes=3)
+
+
+@pytest.fixture
+def bars(monkeypatch):
+    """``TQDM_DISABLE=1``로 시험해도 진행 막대를 켜 둔다. 부르면 기다리지 않고 모든 걸음을 보여 준다."""
+    monkeypatch.setattr(tqdm, "__init__", partialmethod(tqdm.__init__, disable=False, mininterval=0))
+    return lambda: monkeypatch.setattr("homl11.progress.SHOW_AFTER", 0)
 
 
 @pytest.fixture(scope="session")

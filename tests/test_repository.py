@@ -16,6 +16,7 @@ OTHERS = [
     "https://github.com/OWNER/REPOSITORY2",
     "https://github.com/OWNER/REPOSITORY.js",
     "https://example.com/OWNER/REPOSITORY",
+    "https://github.com/kim-1/deep-learning_11",
 ]
 COPIES = {
     "_config.yml": "title: 강좌\nrepository:\n  url: {url}\n  branch: main\n",
@@ -65,6 +66,7 @@ def test_change_replaces_every_address(url, root, expected):
 def test_change_leaves_another_link_alone(link, root):
     (root / "book/links.md").write_text(link, encoding="utf-8")
     repository.change(NEW, root)
+    repository.change("https://github.com/lee/book", root)
     assert (root / "book/links.md").read_text(encoding="utf-8") == link
 
 

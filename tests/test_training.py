@@ -1,15 +1,14 @@
 """훈련과 비교. 세 길이 비트까지 같은 결과를 내는지 본다."""
 
-import logging
 import math
+import re
 from functools import partial
 
 import keras
 import numpy as np
 import pytest
-from tqdm import tqdm
+from tensorflow.python.eager.polymorphic_function import polymorphic_function as tracing
 
-from homl11 import training
 from homl11.data import Dataset, Split
 from homl11.training import LOSS, Comparison, Recipe, Run, compare, confidence_interval, train
 
@@ -230,23 +229,29 @@ def test_batch_size_must_be_positive(build, data, rejects):
         train(build(), data, epochs=1, optimizer="sgd", batch_size=0)
 
 
-@pytest.mark.parametrize(
-    "options, shown", [({}, False), ({"delay": 0, "mininterval": 0}, True)], ids=["short run", "long run"]
-)
-def test_bar_is_shown_in_a_long_run_only(options, shown, build, data, monkeypatch, capsys):
-    monkeypatch.setattr(training, "tqdm", lambda **given: tqdm(**given | {"disable": False} | options))
+def test_short_run_writes_nothing(bars, build, data, capsys):
     train(build(), data, epochs=2, optimizer=momentum_sgd())
-    written = "".join(capsys.readouterr())
-    assert ("2/2" in written) is shown and ("훈련" in written) is shown
+    assert capsys.readouterr() == ("", "")
 
 
-def test_many_runs_are_quiet(build, data, caplog):
+def test_bar_of_a_long_run_counts_its_epochs(bars, build, data, capsys):
+    bars()
+    train(build(), data, epochs=5, initial_epoch=3, optimizer=momentum_sgd())
+    assert re.findall(r"훈련:.*?(\d/\d)", capsys.readouterr().err) == ["0/2", "1/2", "2/2"]
+
+
+def test_bar_of_a_long_comparison_counts_its_runs(bars, recipes, data, capsys):
+    bars()
+    compare({"끝까지": recipes["끝까지"]}, data, epochs=1, seeds=SEEDS)
+    assert re.findall(r"비교:.*?(\d/\d)", capsys.readouterr().err) == ["0/2", "1/2", "2/2"]
+
+
+def test_many_runs_are_quiet(build, data, monkeypatch, caplog):
     """텐서플로는 함수를 거듭 새로 만들면 경고한다. 노트북은 train을 여러 번 부른다."""
-    logger = logging.getLogger("tensorflow")
-    logger.addHandler(caplog.handler)
+    # 한 프로세스에서 두 번까지만 경고한다. 앞의 시험들이 센 것을 잊게 한다.
+    monkeypatch.setattr(tracing, "_frequent_tracing_detector_manager", tracing._FrequentTracingDetectorManager())
     for _ in range(6):
         train(build(), data, epochs=1, optimizer=momentum_sgd())
-    logger.removeHandler(caplog.handler)
     assert caplog.messages == []
 
 

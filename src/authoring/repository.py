@@ -8,7 +8,7 @@ import sys
 
 from authoring import ROOT
 
-PATTERN = r"https://github\.com/[\w.-]+/[\w.-]+"
+PATTERN = r"https://github\.com/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+"
 
 
 def current(root=ROOT):
@@ -37,7 +37,7 @@ def change(url, root=ROOT):
     changed = []
     for path in copies(root):
         text = path.read_text(encoding="utf-8")
-        replaced = re.sub(rf"(github(?:\.com)?/){re.escape(old)}(?![\w-])", rf"\g<1>{new}", text)
+        replaced = re.sub(rf"(github(?:\.com)?/){re.escape(old)}(?![\w-]|\.(?!git\b)\w)", rf"\g<1>{new}", text)
         if replaced != text:
             path.write_text(replaced, encoding="utf-8")
             changed.append(path)

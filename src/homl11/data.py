@@ -114,8 +114,8 @@ def _scaled(images):
 
 def _fashion_cache():
     """캐시에 있는 Fashion-MNIST 파일들."""
-    folder = Path(keras.config.keras_home()) / "datasets" / "fashion-mnist"
-    return sorted(folder.glob("*-ubyte.gz"))
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    return sorted((home / "datasets" / "fashion-mnist").glob("*-ubyte.gz"))
 
 
 def _is_broken(path):
@@ -134,6 +134,8 @@ def _is_broken(path):
 def _set_aside(path):
     """깨진 파일을 지우지 않고 옆으로 옮긴다."""
     target = path.with_name(f"{path.name}.broken-{time.strftime('%Y%m%d-%H%M%S')}")
+    while target.exists():
+        target = target.with_name(f"{target.name}-2")
     try:
         path.rename(target)
     except OSError as error:

@@ -84,7 +84,7 @@ def find_learning_rate(
     losses, smoothed, average = [], [], 0.0
     for step, rows in zip(range(steps), _batches(len(x), batch_size, np.random.default_rng(seed))):
         trial.reset_metrics()  # 하지 않으면 train_on_batch가 지금까지의 평균 손실을 돌려준다
-        losses.append(float(trial.train_on_batch(x[rows], y[rows])))
+        losses.append(float(trial.train_on_batch(x[rows], y[rows], return_dict=True)["loss"]))
         average = smoothing * average + (1 - smoothing) * losses[-1]
         smoothed.append(average / (1 - smoothing ** (step + 1)))  # 0에서 시작한 치우침을 바로잡는다
         if not np.isfinite(smoothed[-1]) or smoothed[-1] > EXPLOSION * min(smoothed):
@@ -101,11 +101,16 @@ def _trial_copy(model, minimum, maximum, steps):
     ramp = keras.optimizers.schedules.ExponentialDecay(minimum, steps - 1, maximum / minimum)
     config = model.optimizer.get_config()
     config["learning_rate"] = keras.optimizers.schedules.serialize(ramp)
+    # 컴파일된 모델은 clone_model이 손실 함수까지 옮기려 하다가, 등록하지 않은 함수에서 실패한다.
+    model.compiled = False
     try:
         trial = keras.models.clone_model(model)
-    except ValueError:
+    except Exception:
         raise ValueError("복제할 수 없는 모델입니다. 시퀀셜이나 함수형 API로 만든 모델을 넘기세요.") from None
-    trial.set_weights(model.get_weights())
+    finally:
+        model.compiled = True
+    for mine, theirs in zip(trial.variables, model.variables):  # 가중치와, 드롭아웃 같은 층의 난수 상태까지
+        mine.assign(theirs)
     trial.compile(loss=model.loss, optimizer=type(model.optimizer).from_config(config))
     return trial
 

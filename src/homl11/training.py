@@ -75,12 +75,11 @@ def train(
         model.compile(loss=loss, optimizer=optimizer, metrics=list(metrics))
     elif not model.compiled:
         raise ValueError("컴파일하지 않은 모델입니다. optimizer=keras.optimizers.SGD(0.05)처럼 옵티마이저를 주세요.")
-    one_by_one = any(_acts_per_batch(callback) for callback in callbacks)
-    model.steps_per_execution = 1 if one_by_one else steps_per_execution or _steps(data, batch_size)
-    if steps_per_execution is None and not one_by_one and keras.backend.backend() == "tensorflow":
+    if steps_per_execution is None and _can_run_whole_epochs(callbacks):
         fit = _WholeEpochs(model, data, batch_size).fit
     else:
-        fit = partial(_fit_in_batches, model, data, batch_size)
+        at_once = 1 if any(map(_acts_per_batch, callbacks)) else steps_per_execution or _steps(data, batch_size)
+        fit = partial(_fit_in_batches, model, data, batch_size, at_once)
 
     start = time.perf_counter()
     with Progress(epochs - initial_epoch, "훈련", "에포크") as bar:
@@ -97,6 +96,10 @@ def _order(data, seed):
     """에포크 번호를 받아 데이터 순서를 주는 함수. 앞 에포크를 하지 않아도 같은 값이 나온다."""
     entropy = np.random.SeedSequence(seed).entropy
     return lambda epoch: np.random.default_rng([entropy, epoch]).permutation(len(data.train.x))
+
+
+def _can_run_whole_epochs(callbacks):
+    return keras.backend.backend() == "tensorflow" and not any(map(_acts_per_batch, callbacks))
 
 
 def _acts_per_batch(callback):
@@ -124,21 +127,33 @@ class _Batches(keras.utils.PyDataset):
         return self.split.x[rows], self.split.y[rows]
 
 
-def _fit_in_batches(model, data, batch_size, order, epochs, callbacks):
-    """``fit``을 그대로 쓴다."""
+def _fit_in_batches(model, data, batch_size, at_once, order, epochs, callbacks):
+    """``fit``을 그대로 쓴다. ``at_once``스텝을 한 번에 실행하고, 끝나면 모델의 설정을 되돌린다."""
     batches = _Batches(data.train, batch_size)
     # PyDataset의 on_epoch_end는 fit이 모델을 살펴볼 때도 불린다. 그래서 순서는 콜백이 정한다.
     shuffle = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(batches, "rows", order(epoch)))
-    return model.fit(
-        batches,
-        validation_data=data.valid,
-        validation_batch_size=batch_size,
-        epochs=epochs.stop,
-        initial_epoch=epochs.start,
-        callbacks=[shuffle, *callbacks],
-        shuffle=False,
-        verbose=0,
-    ).history
+    before = model.steps_per_execution
+    _set_steps_per_execution(model, at_once)
+    try:
+        return model.fit(
+            batches,
+            validation_data=data.valid,
+            validation_batch_size=batch_size,
+            epochs=epochs.stop,
+            initial_epoch=epochs.start,
+            callbacks=[shuffle, *callbacks],
+            shuffle=False,
+            verbose=0,
+        ).history
+    finally:
+        _set_steps_per_execution(model, before)
+
+
+def _set_steps_per_execution(model, steps):
+    """앞의 값으로 만들어 둔 함수는 버린다. 남겨 두면 ``fit``이 스텝을 건너뛴다."""
+    if model.steps_per_execution != steps:
+        model.steps_per_execution = steps
+        model.train_function = model.test_function = model.predict_function = None
 
 
 class _WholeEpochs:
@@ -147,13 +162,13 @@ class _WholeEpochs:
     def __init__(self, model, data, batch_size):
         import tensorflow as tf
 
-        self.model, self.steps = model, _steps(data, batch_size)
+        self.model, self.steps, self._tensor = model, _steps(data, batch_size), tf.constant
         train, valid, test = (tuple(map(tf.constant, split)) for split in (data.train, data.valid, data.test))
         # 변수는 컴파일하기 전에 모두 만들어 둔다.
         model.test_step(tuple(part[:1] for part in valid))
         model.optimizer.build(model.trainable_variables)
 
-        @tf.function
+        @tf.function(input_signature=[tf.TensorSpec([len(train[0])], tf.int64)])
         def run_epoch(rows):
             model.reset_metrics()
             for start in tf.range(0, len(rows), batch_size):
@@ -165,7 +180,8 @@ class _WholeEpochs:
                 model.test_step(tuple(part[start : start + batch_size] for part in valid))
             return logs, model.get_metrics_result()
 
-        self._run_epoch = run_epoch
+        # 미리 컴파일한다. 훈련을 여러 번 부를 때 텐서플로가 내는 «다시 컴파일했다»는 경고도 나오지 않는다.
+        self._run_epoch = run_epoch.get_concrete_function()
         self._test = test
 
     def fit(self, order, epochs, callbacks):
@@ -178,11 +194,14 @@ class _WholeEpochs:
         hooks.on_train_begin()
         for epoch in epochs:
             hooks.on_epoch_begin(epoch)
-            logs, valid_logs = self._run_epoch(order(epoch))
-            logs = _floats(logs) | {f"val_{name}": value for name, value in _floats(valid_logs).items()}
+            logs, valid_logs = map(_floats, self._run_epoch(self._tensor(order(epoch))))
+            hooks.on_test_begin()
+            hooks.on_test_end(valid_logs)
+            logs |= {f"val_{name}": value for name, value in valid_logs.items()}
             hooks.on_epoch_end(epoch, logs)
             if model.stop_training:
                 break
+        model.optimizer.finalize_variable_values(model.trainable_variables)  # 가중치의 이동 평균을 쓸 때
         hooks.on_train_end(logs)
         return model.history.history
 
@@ -279,6 +298,16 @@ def compare(recipes, data, *, epochs, seeds=range(5)):
 
 def _runs(recipe, data, epochs, seeds):
     """씨앗마다 훈련해 (history, 테스트 지표)를 차례로 내준다. 한 번만 컴파일하고 변수만 처음 값으로 되돌린다."""
+    if not _can_run_whole_epochs(recipe.callbacks()):
+        for seed in seeds:
+            options = {
+                "optimizer": recipe.optimizer(),
+                "callbacks": recipe.callbacks(),
+                "batch_size": recipe.batch_size,
+            }
+            run = train(recipe.build(seed=seed), data, epochs=epochs, seed=seed, **options)
+            yield run.history, run.model.evaluate(*data.test, verbose=0, return_dict=True)
+        return
     model = recipe.build(seed=seeds[0])
     model.compile(loss=LOSS, optimizer=recipe.optimizer(), metrics=["accuracy"])
     loop = _WholeEpochs(model, data, recipe.batch_size)
