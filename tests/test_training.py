@@ -187,6 +187,24 @@ def test_other_callbacks_are_called_as_in_fit(parts, build, data):
     assert called[0] == called[1]
 
 
+def test_callback_that_swaps_weights_for_validation_acts_as_in_fit(build, data):
+    """``SwapEMAWeights``는 검증 직전에 가중치를 이동 평균으로 바꾼다."""
+    optimizer = partial(keras.optimizers.SGD, 0.1, use_ema=True, ema_momentum=0.5)
+    histories = [
+        train(
+            build(seed=0),
+            data,
+            epochs=2,
+            optimizer=optimizer(),
+            callbacks=[keras.callbacks.SwapEMAWeights()],
+            seed=SEED,
+            **PATHS[path],
+        ).history
+        for path in ("whole epochs", "fit")
+    ]
+    assert histories[0] == histories[1]
+
+
 @pytest.mark.parametrize("path", ["whole epochs", "fit"])
 def test_early_stopping_stops(path, build, data):
     never_better = keras.callbacks.EarlyStopping(min_delta=10, patience=2)

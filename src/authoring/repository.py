@@ -14,7 +14,7 @@ PATTERN = r"https://github\.com/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+"
 def current(root=ROOT):
     """``_config.yml``에 적힌 주소."""
     config = (root / "_config.yml").read_text(encoding="utf-8")
-    return re.search(rf"^\s+url:\s*({PATTERN})\s*$", config, re.MULTILINE)[1]
+    return re.search(rf"^\s+url:\s*['\"]?({PATTERN})/?['\"]?\s*$", config, re.MULTILINE)[1]
 
 
 def copies(root=ROOT):

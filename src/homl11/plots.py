@@ -105,11 +105,12 @@ def plot_history(histories, metrics=("loss", "val_loss"), *, ylabel="손실", lo
             metric_name = _METRIC_NAMES.get(metric, metric)
             label = " · ".join([name] * bool(name) + [metric_name] * (len(metrics) > 1 or not name))
             single = len(histories) == 1
-            style = LINES[i] if len(metrics) == 1 else ("-", ":")[j % 2]
-            color = COLORS[j if single else i]
-            ax.plot(epochs, values.mean(axis=0), color=color, linestyle=style, label=label)
+            style = LINES[i % len(LINES)] if len(metrics) == 1 else ("-", ":")[j % 2]
+            color = COLORS[(j if single else i) % len(COLORS)]
+            ax.plot(epochs, np.nanmean(values, axis=0), color=color, linestyle=style, label=label)
             if len(values) > 1:
-                ax.fill_between(epochs, values.min(axis=0), values.max(axis=0), color=color, alpha=0.15, linewidth=0)
+                low, high = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
+                ax.fill_between(epochs, low, high, color=color, alpha=0.15, linewidth=0)
     ax.set(xlabel="에포크", ylabel=ylabel)
     if log:
         log_axis(ax, "y")
@@ -134,8 +135,13 @@ def plot_range_test(result, *, ax=None):
     ax = ax or plt.subplots()[1]
     ax.plot(result.learning_rates, result.losses, color="0.6", linewidth=0.6, linestyle="-", label="배치 손실")
     ax.plot(result.learning_rates, result.smoothed, color=COLORS[0], linestyle="-", label="평활한 손실")
-    ax.axvline(result.turning_point, color=COLORS[1], linestyle=":", label=f"최저점 η = {result.turning_point:.2g}")
-    ax.axvline(result.suggestion, color=COLORS[2], linestyle="--", label=f"제안 η = {result.suggestion:.2g}")
+    try:
+        turning_point, suggestion = result.turning_point, result.suggestion
+    except ValueError:  # 최저점이 범위의 끝에 있으면 표시할 곳이 없다. 곡선은 보여야 까닭을 안다.
+        pass
+    else:
+        ax.axvline(turning_point, color=COLORS[1], linestyle=":", label=f"최저점 η = {turning_point:.2g}")
+        ax.axvline(suggestion, color=COLORS[2], linestyle="--", label=f"제안 η = {suggestion:.2g}")
     ax.set(xlabel="학습률 η", ylabel="손실", ylim=(0, 1.4 * result.smoothed[0]))
     log_axis(ax, "x")
     ax.legend()

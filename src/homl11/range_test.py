@@ -101,14 +101,14 @@ def _trial_copy(model, minimum, maximum, steps):
     ramp = keras.optimizers.schedules.ExponentialDecay(minimum, steps - 1, maximum / minimum)
     config = model.optimizer.get_config()
     config["learning_rate"] = keras.optimizers.schedules.serialize(ramp)
-    # 컴파일된 모델은 clone_model이 손실 함수까지 옮기려 하다가, 등록하지 않은 함수에서 실패한다.
-    model.compiled = False
     try:
-        trial = keras.models.clone_model(model)
-    except Exception:
-        raise ValueError("복제할 수 없는 모델입니다. 시퀀셜이나 함수형 API로 만든 모델을 넘기세요.") from None
-    finally:
-        model.compiled = True
+        # clone_model은 컴파일 설정까지 옮기려 하다가, 등록하지 않은 손실 함수에서 실패한다.
+        trial = type(model).from_config(model.get_config())
+    except (NotImplementedError, TypeError, ValueError):
+        raise ValueError(
+            "복제할 수 없는 모델입니다. 시퀀셜이나 함수형 API로 만들고, 직접 만든 층은 "
+            "keras.saving.register_keras_serializable로 등록하세요."
+        ) from None
     for mine, theirs in zip(trial.variables, model.variables):  # 가중치와, 드롭아웃 같은 층의 난수 상태까지
         mine.assign(theirs)
     trial.compile(loss=model.loss, optimizer=type(model.optimizer).from_config(config))

@@ -259,7 +259,7 @@ def _broken_line(ops, step, points, values):
 
 def _steps(step):
     step = np.asarray(step, float)
-    require(bool(np.all(step >= 0)), "step", step, "0 이상이어야 합니다")
+    require(bool(np.all(step >= 0)), "step", step.tolist(), "0 이상이어야 합니다")
     return step
 
 

@@ -49,7 +49,8 @@ def train(
     """컴파일하고 훈련한다. 결과는 ``model.fit``과 같고, 훨씬 빠르다.
 
     보통은 검증까지 포함한 에포크 하나를 컴파일된 호출 하나로 끝낸다. 작은 데이터에서는 ``fit``이 에포크마다 치르는
-    준비 시간이 계산 시간보다 길기 때문이다. 배치마다 부르는 콜백이 있으면 한 스텝씩 ``fit``으로 훈련한다.
+    준비 시간이 계산 시간보다 길기 때문이다. 배치마다, 또는 검증의 앞뒤에 부르는 콜백이 있으면 한 스텝씩 ``fit``으로
+    훈련한다.
 
     에포크 e의 데이터 순서는 ``seed``와 e로만 정해진다. 그래서 어느 길로 훈련하든, 중간에 멈췄다 이어 하든 순서가 같다.
 
@@ -78,7 +79,7 @@ def train(
     if steps_per_execution is None and _can_run_whole_epochs(callbacks):
         fit = _WholeEpochs(model, data, batch_size).fit
     else:
-        at_once = 1 if any(map(_acts_per_batch, callbacks)) else steps_per_execution or _steps(data, batch_size)
+        at_once = 1 if any(map(_acts_inside_epochs, callbacks)) else steps_per_execution or _steps(data, batch_size)
         fit = partial(_fit_in_batches, model, data, batch_size, at_once)
 
     start = time.perf_counter()
@@ -99,15 +100,15 @@ def _order(data, seed):
 
 
 def _can_run_whole_epochs(callbacks):
-    return keras.backend.backend() == "tensorflow" and not any(map(_acts_per_batch, callbacks))
+    return keras.backend.backend() == "tensorflow" and not any(map(_acts_inside_epochs, callbacks))
 
 
-def _acts_per_batch(callback):
-    """콜백이 배치마다 할 일을 정해 두었는가."""
+def _acts_inside_epochs(callback):
+    """콜백이 배치마다, 또는 검증의 앞뒤에 할 일을 정해 두었는가."""
     names = [f"on_{phase}batch_{when}" for phase in ("train_", "test_", "") for when in ("begin", "end")]
     return any(
         getattr(getattr(callback, name), "__func__", None) is not getattr(keras.callbacks.Callback, name)
-        for name in names
+        for name in [*names, "on_test_begin", "on_test_end"]
     )
 
 
@@ -195,8 +196,6 @@ class _WholeEpochs:
         for epoch in epochs:
             hooks.on_epoch_begin(epoch)
             logs, valid_logs = map(_floats, self._run_epoch(self._tensor(order(epoch))))
-            hooks.on_test_begin()
-            hooks.on_test_end(valid_logs)
             logs |= {f"val_{name}": value for name, value in valid_logs.items()}
             hooks.on_epoch_end(epoch, logs)
             if model.stop_training:
