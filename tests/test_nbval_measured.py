@@ -36,6 +36,10 @@ def printing(text, stored, count=1, **metadata):
 CELLS = {
     "inside the tolerance": ("PASSED", cell([output({"손실": 1.0})], [output({"손실": 1.09}, text="다른 표")])),
     "two values inside": ("PASSED", cell([output({"a": 1.0, "b": 2.0})], [output({"a": 0.95, "b": 2.05})])),
+    "saving has sorted the names": (
+        "PASSED",
+        cell([output({"나": 2.0, "가": 1.0})], [output({"나": 2.05, "가": 1.0})]),
+    ),
     "off by twice the tolerance": ("FAILED", cell([output({"손실": 1.0})], [output({"손실": 1.2})])),
     "one of two values off": ("FAILED", cell([output({"a": 1.0, "b": 2.0})], [output({"a": 1.0, "b": 2.2})])),
     "second output off": (
