@@ -6,6 +6,7 @@
 이 패키지를 먼저 불러오면 텐서플로의 시작 로그가 노트북에 남지 않는다.
 """
 
+import logging
 import os
 
 __version__ = "0.1.0"
@@ -25,4 +26,10 @@ def _import_keras_quietly():
         os.close(null)
 
 
+def _ignore_retracing(record):
+    """모델을 여럿 만들면 텐서플로가 «다시 컴파일했다»고 경고한다. 여러 모델을 견주는 강좌에서는 당연한 일이다."""
+    return "retracing" not in record.getMessage()
+
+
 _import_keras_quietly()
+logging.getLogger("tensorflow").addFilter(_ignore_retracing)

@@ -124,6 +124,8 @@ _METRIC_NAMES = {
     "accuracy": "훈련 정확도",
     "val_accuracy": "검증 정확도",
     "learning_rate": "학습률 η",
+    "sparse_categorical_crossentropy": "훈련 교차 엔트로피",
+    "val_sparse_categorical_crossentropy": "검증 교차 엔트로피",
 }
 
 
@@ -185,3 +187,79 @@ def plot_comparison(intervals, *, points=None, xlabel="검증 손실", ax=None):
         ax.errorbar(mean, row, xerr=[[mean - low], [high - mean]], fmt="D", color=color, capsize=4, linestyle="none")
     ax.set(yticks=range(len(intervals)), yticklabels=list(intervals), xlabel=xlabel, ylim=(len(intervals) - 0.5, -0.5))
     return ax
+
+
+def plot_weights(weights, *, bins=61, ax=None):
+    """가중치의 히스토그램을 겹쳐 그린다. 모두 같은 구간을 쓰고, 세로축은 로그이다.
+
+    인수: ``weights`` 이름 → 가중치 배열(모양은 무엇이든 좋다), ``bins`` 구간 수.
+    """
+    ax = ax or plt.subplots()[1]
+    flat = {name: np.ravel(values) for name, values in weights.items()}
+    widest = max(np.abs(values).max() for values in flat.values())
+    edges = np.linspace(-widest, widest, bins + 1)
+    for i, (name, values) in enumerate(flat.items()):
+        ax.hist(values, edges, histtype="step", color=COLORS[i], linestyle=LINES[i], linewidth=1.5, label=name)
+    ax.set(xlabel="가중치", ylabel="개수")
+    log_axis(ax, "y")
+    ax.legend()
+    return ax
+
+
+def plot_norms(norms, *, limit=None, ylabel="가중치 벡터의 노름", ax=None):
+    """뉴런마다 가중치 벡터의 노름이 에포크에 따라 움직이는 모습을 가는 선으로, 평균을 굵은 선으로 그린다.
+
+    인수: ``norms`` 배열 (에포크 + 1, 뉴런), 첫 행은 훈련 전. ``limit``: 주면 한계를 점선으로 긋는다.
+    """
+    ax = ax or plt.subplots()[1]
+    epochs = np.arange(len(norms))
+    ax.plot(epochs, norms, color=COLORS[0], linestyle="-", linewidth=0.5, alpha=0.25)
+    ax.plot(epochs, np.mean(norms, axis=1), color=COLORS[1], linestyle="-", linewidth=2, label="평균")
+    if limit is not None:
+        ax.axhline(limit, color="0.4", linestyle=":", label=f"한계 r = {limit:g}")
+    ax.set(xlabel="에포크", ylabel=ylabel, xlim=(0, len(norms) - 1))
+    ax.legend()
+    return ax
+
+
+def plot_reliability(models, *, ax=None):
+    """신뢰도 그림: 확신의 구간마다 정확도를 찍는다. 대각선에 가까울수록 확신을 믿을 만하다. 점의 크기는 예측 수이다.
+
+    인수: ``models`` 이름 → ``confidence, accuracy, count``를 가진 기록(``calibration.reliability``).
+    """
+    ax = ax or plt.subplots(figsize=(5.0, 5.0))[1]
+    ax.plot([0, 1], [0, 1], color="0.5", linestyle=":", label="확신 = 정확도")
+    for i, (name, parts) in enumerate(models.items()):
+        used = parts.count > 0
+        confidence, accuracy = parts.confidence[used], parts.accuracy[used]
+        ax.plot(confidence, accuracy, color=COLORS[i], linestyle=LINES[i], label=name)
+        area = 8 + 200 * parts.count[used] / parts.count.sum()
+        ax.scatter(confidence, accuracy, area, color=COLORS[i], alpha=0.7, linewidth=0)
+    ax.set(xlabel="확신(가장 큰 확률)", ylabel="정확도", xlim=(0, 1.02), ylim=(0, 1.02), aspect="equal")
+    ax.legend()
+    return ax
+
+
+def plot_predictions(images, mean, std, class_names, *, titles=None):
+    """입력 이미지와 그 아래의 예측. 막대는 클래스마다의 평균 확률, 오차 막대는 표준 편차이다.
+
+    인수: ``images`` (n, 높이, 너비), ``mean, std`` (n, 클래스 수), ``class_names`` 클래스 이름들,
+    ``titles`` 이미지마다의 이름.
+
+    반환: 축 배열 (2, n). 위가 이미지, 아래가 예측.
+    """
+    n, classes = mean.shape
+    figure = plt.figure(figsize=(max(4.0, 1.9 * n), 4.6))
+    axes = figure.subplots(2, n, squeeze=False, height_ratios=(1, 1.6))
+    rows = np.arange(classes)
+    for i in range(n):
+        axes[0, i].imshow(images[i], cmap="gray_r", vmin=0, vmax=1)
+        axes[0, i].set_axis_off()
+        if titles is not None:
+            axes[0, i].annotate(titles[i], (0.5, -0.02), xycoords="axes fraction", ha="center", va="top")
+        error = {"ecolor": COLORS[1], "capsize": 2}
+        axes[1, i].barh(rows, mean[i], xerr=std[i], color=COLORS[0], height=0.7, error_kw=error)
+        axes[1, i].set(yticks=rows, yticklabels=class_names if i == 0 else [], xlim=(0, 1.05), xticks=(0, 0.5, 1))
+        axes[1, i].invert_yaxis()
+    figure.supxlabel("확률")
+    return axes

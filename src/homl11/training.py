@@ -265,7 +265,7 @@ def confidence_interval(values):
     return float(values.mean()), float(values.mean() - half), float(values.mean() + half)
 
 
-def compare(recipes, data, *, epochs, seeds=range(5)):
+def compare(recipes, data, *, epochs, seeds=range(5), metrics=("accuracy",)):
     """방법마다 씨앗마다 처음부터 훈련한다. 같은 씨앗이면 초기 가중치와 데이터 순서가 같다.
 
     인수:
@@ -273,6 +273,7 @@ def compare(recipes, data, *, epochs, seeds=range(5)):
         data: ``Dataset``.
         epochs: 에포크 수.
         seeds: 씨앗들. 신뢰 구간을 말하려면 5개 이상을 권한다.
+        metrics: ``model.compile``의 것. 규제를 견줄 때는 ``("accuracy", LOSS)``로 벌점이 없는 손실도 잰다.
 
     반환: ``Comparison``. 예외: 방법이나 씨앗이 비어 있으면 ``ValueError``.
     """
@@ -283,7 +284,7 @@ def compare(recipes, data, *, epochs, seeds=range(5)):
     with Progress(len(recipes) * len(seeds), "비교", "회") as bar:
         for name, recipe in recipes.items():
             histories, tests = [], []
-            for history, test in _runs(recipe, data, epochs, seeds):
+            for history, test in _runs(recipe, data, epochs, seeds, list(metrics)):
                 histories.append(history)
                 tests.append(test)
                 bar.set_postfix_str(name, refresh=False)
@@ -295,7 +296,7 @@ def compare(recipes, data, *, epochs, seeds=range(5)):
     return result
 
 
-def _runs(recipe, data, epochs, seeds):
+def _runs(recipe, data, epochs, seeds, metrics):
     """씨앗마다 훈련해 (history, 테스트 지표)를 차례로 내준다. 한 번만 컴파일하고 변수만 처음 값으로 되돌린다."""
     if not _can_run_whole_epochs(recipe.callbacks()):
         for seed in seeds:
@@ -303,12 +304,13 @@ def _runs(recipe, data, epochs, seeds):
                 "optimizer": recipe.optimizer(),
                 "callbacks": recipe.callbacks(),
                 "batch_size": recipe.batch_size,
+                "metrics": metrics,
             }
             run = train(recipe.build(seed=seed), data, epochs=epochs, seed=seed, **options)
             yield run.history, run.model.evaluate(*data.test, verbose=0, return_dict=True)
         return
     model = recipe.build(seed=seeds[0])
-    model.compile(loss=LOSS, optimizer=recipe.optimizer(), metrics=["accuracy"])
+    model.compile(loss=LOSS, optimizer=recipe.optimizer(), metrics=metrics)
     loop = _WholeEpochs(model, data, recipe.batch_size)
     untouched = [variable.numpy() for variable in model.optimizer.variables]
     for seed in seeds:
