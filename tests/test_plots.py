@@ -11,14 +11,19 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.container import ErrorbarContainer
 
+from homl11.calibration import Reliability
 from homl11.plots import (
     COLORS,
     log_axis,
     plot_comparison,
     plot_history,
+    plot_norms,
     plot_plateau,
+    plot_predictions,
     plot_range_test,
+    plot_reliability,
     plot_schedule,
+    plot_weights,
     use_korean_font,
 )
 
@@ -90,12 +95,15 @@ def test_font_package_is_not_imported(drawn_in_korean):
         lambda ax: plot_history({"loss": [2, 1]}, ["loss"], ax=ax),
         lambda ax: plot_range_test(range_test(), ax=ax),
         lambda ax: plot_comparison({"가": (2, 1, 3)}, ax=ax),
+        lambda ax: plot_weights({"가": [2, 1, 3]}, ax=ax),
+        lambda ax: plot_norms(np.ones((2, 3)), ax=ax),
+        lambda ax: plot_reliability({"가": RELIABILITY["가"]}, ax=ax),
     ],
-    ids=["schedule", "history", "range test", "comparison"],
+    ids=["schedule", "history", "range test", "comparison", "weights", "norms", "reliability"],
 )
 def test_draws_on_the_given_axes(draw):
     _, ax = plt.subplots()
-    assert draw(ax) is ax and ax.lines
+    assert draw(ax) is ax and (ax.lines or ax.patches)
 
 
 @pytest.mark.parametrize("which", ["x", "y"])
@@ -249,3 +257,181 @@ def test_comparison_draws_the_value_of_every_seed():
 def test_comparison_gives_each_method_its_color():
     markers = [container[0] for container in plot_comparison(INTERVALS).containers]
     assert [to_hex(marker.get_color()) for marker in markers] == [color.lower() for color in COLORS[:2]]
+
+
+WEIGHTS = {"규제 없음": np.array([[-3.9, 3.9, 0.1], [0.2, -1.0, 4.0]]), "ℓ1": np.array([0.0, 0.1, 0.2, -1.5])}
+
+
+def histograms(ax):
+    """이름 → 구간마다의 높이와 구간의 경계. 계단 모양의 다각형에서 읽는다."""
+    found = {}
+    for patch in ax.patches:
+        corners = patch.get_xy()
+        found[patch.get_label()] = (corners[1:-1:2, 1].tolist(), corners[::2, 0].tolist())
+    return found
+
+
+@pytest.mark.parametrize("bins", [4, 61])
+def test_weights_are_counted_between_the_same_edges(bins):
+    """구간은 0에서 가장 먼 가중치(4)까지, 0을 가운데에 둔다."""
+    edges = np.linspace(-4, 4, bins + 1)
+    drawn = histograms(plot_weights(WEIGHTS, bins=bins))
+    assert list(drawn) == list(WEIGHTS)
+    for name, (heights, at) in drawn.items():
+        np.testing.assert_array_equal(heights, np.histogram(WEIGHTS[name], edges)[0])
+        np.testing.assert_allclose(at, edges)
+
+
+def test_weights_have_sixty_one_bins_unless_told():
+    assert all(len(heights) == 61 for heights, _ in histograms(plot_weights(WEIGHTS)).values())
+
+
+def test_weights_counted_by_hand():
+    assert histograms(plot_weights(WEIGHTS, bins=4)) == {
+        "규제 없음": ([1, 1, 2, 2], [-4, -2, 0, 2, 4]),
+        "ℓ1": ([0, 1, 3, 0], [-4, -2, 0, 2, 4]),
+    }
+
+
+def test_weights_have_linear_positions_and_logarithmic_counts():
+    ax = plot_weights(WEIGHTS)
+    assert (ax.get_xscale(), ax.get_yscale()) == ("linear", "log")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("가중치", "개수")
+
+
+def test_weights_of_each_model_have_their_color_and_name():
+    ax = plot_weights(WEIGHTS)
+    assert [to_hex(patch.get_edgecolor()) for patch in ax.patches] == [color.lower() for color in COLORS[:2]]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(WEIGHTS)
+
+
+# 세 에포크(훈련 전까지 넷), 뉴런 둘.
+NORMS = np.array([[1.0, 2.0], [1.5, 2.5], [1.0, 4.0], [0.5, 1.5]])
+
+
+def test_norms_draw_every_neuron_over_the_epochs_from_zero():
+    lines = plot_norms(NORMS).lines[:2]
+    assert [line.get_ydata().tolist() for line in lines] == NORMS.T.tolist()
+    assert all(line.get_xdata().tolist() == [0, 1, 2, 3] for line in lines)
+
+
+def test_norms_draw_their_mean_thicker():
+    *neurons, mean = plot_norms(NORMS).lines
+    assert mean.get_label() == "평균" and mean.get_xydata().tolist() == [[0, 1.5], [1, 2], [2, 2.5], [3, 1]]
+    assert all(mean.get_linewidth() > line.get_linewidth() for line in neurons)
+
+
+def test_norms_mark_the_limit():
+    limit = plot_norms(NORMS, limit=1.25).lines[-1]
+    assert (limit.get_label(), limit.get_ydata()) == ("한계 r = 1.25", [1.25, 1.25])
+
+
+def test_norms_without_a_limit_mark_none():
+    assert len(plot_norms(NORMS).lines) == 3
+
+
+def test_norms_name_mean_and_limit_only():
+    legend = plot_norms(NORMS, limit=2).get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["평균", "한계 r = 2"]
+
+
+def test_norms_name_their_axes():
+    ax = plot_norms(NORMS, ylabel="노름")
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_xlim()) == ("에포크", "노름", (0, 3))
+
+
+RELIABILITY = {
+    "가": Reliability(np.array([np.nan, 0.4, 0.9]), np.array([np.nan, 0.5, 0.7]), np.array([0, 25, 75])),
+    "나": Reliability(np.array([0.3, np.nan, 0.8]), np.array([0.1, np.nan, 0.9]), np.array([10, 0, 10])),
+}
+POINTS = {"가": [[0.4, 0.5], [0.9, 0.7]], "나": [[0.3, 0.1], [0.8, 0.9]]}
+
+
+def test_reliability_draws_accuracy_over_confidence_and_leaves_out_empty_bins():
+    _, *lines = plot_reliability(RELIABILITY).lines
+    assert {line.get_label(): line.get_xydata().tolist() for line in lines} == POINTS
+
+
+def test_reliability_marks_every_bin():
+    dots = plot_reliability(RELIABILITY).collections
+    assert [np.asarray(dot.get_offsets()).tolist() for dot in dots] == list(POINTS.values())
+
+
+def test_area_of_a_dot_grows_with_the_share_of_predictions():
+    """예측이 없는 구간의 점은 넓이 8, 모든 예측이 든 구간의 점은 208이다."""
+    sizes = [dot.get_sizes().tolist() for dot in plot_reliability(RELIABILITY).collections]
+    assert sizes == [[8 + 50, 8 + 150], [8 + 100, 8 + 100]]
+
+
+def test_reliability_draws_the_diagonal():
+    diagonal = plot_reliability(RELIABILITY).lines[0]
+    assert (diagonal.get_label(), diagonal.get_xydata().tolist()) == ("확신 = 정확도", [[0, 0], [1, 1]])
+
+
+def test_dots_of_a_model_have_the_color_of_its_line():
+    ax = plot_reliability(RELIABILITY)
+    lines = [to_hex(line.get_color()) for line in ax.lines[1:]]
+    assert lines == [to_hex(dot.get_facecolor()[0]) for dot in ax.collections] == [c.lower() for c in COLORS[:2]]
+
+
+def test_reliability_is_a_square_with_korean_names():
+    ax = plot_reliability(RELIABILITY)
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_aspect()) == ("확신(가장 큰 확률)", "정확도", 1)
+    assert ax.get_xlim() == ax.get_ylim()
+
+
+IMAGES = np.random.default_rng(0).random((3, 5, 4))
+MEAN = np.array([[0.75, 0.25], [0.5, 0.5], [0.125, 0.875]])
+STD = np.array([[0.25, 0.125], [0.0, 0.0625], [0.03125, 0.5]])
+
+
+@pytest.fixture
+def predicted():
+    return plot_predictions(IMAGES, MEAN, STD, ["셔츠", "가방"], titles=["하나", "둘", "셋"])
+
+
+def test_predictions_stand_under_their_images(predicted):
+    assert predicted.shape == (2, 3)
+    for i in range(3):
+        [image] = predicted[0, i].images
+        np.testing.assert_array_equal(image.get_array(), IMAGES[i])
+        assert [bar.get_width() for bar in predicted[1, i].patches] == MEAN[i].tolist()
+
+
+def test_images_share_one_scale_of_gray(predicted):
+    assert {image.get_clim() for ax in predicted[0] for image in ax.images} == {(0, 1)}
+
+
+def test_error_bars_are_one_standard_deviation_to_each_side(predicted):
+    for i, ax in enumerate(predicted[1]):
+        [errors] = [container for container in ax.containers if isinstance(container, ErrorbarContainer)]
+        ends = [segment[:, 0].tolist() for segment in errors[2][0].get_segments()]
+        assert ends == np.column_stack([MEAN[i] - STD[i], MEAN[i] + STD[i]]).tolist()
+
+
+def test_first_class_is_on_top(predicted):
+    assert all(ax.yaxis_inverted() for ax in predicted[1])
+    rows = [bar.get_y() + bar.get_height() / 2 for bar in predicted[1, 0].patches]
+    assert rows == pytest.approx([0, 1]) and predicted[1, 0].get_yticks().tolist() == [0, 1]
+
+
+def test_classes_are_named_once_on_the_left(predicted):
+    names = [[label.get_text() for label in ax.get_yticklabels()] for ax in predicted[1]]
+    assert [[name for name in row if name] for row in names] == [["셔츠", "가방"], [], []]
+
+
+def test_images_have_their_titles(predicted):
+    assert [[text.get_text() for text in ax.texts] for ax in predicted[0]] == [["하나"], ["둘"], ["셋"]]
+
+
+def test_titles_may_be_left_out():
+    assert not any(ax.texts for ax in plot_predictions(IMAGES, MEAN, STD, ["셔츠", "가방"])[0])
+
+
+def test_predictions_have_one_scale_of_probability(predicted):
+    assert {ax.get_xlim() for ax in predicted[1]} == {(0, 1.05)}
+    assert predicted[0, 0].figure.get_supxlabel() == "확률"
+
+
+def test_one_prediction_still_has_two_rows_of_axes():
+    assert plot_predictions(IMAGES[:1], MEAN[:1], STD[:1], ["셔츠", "가방"]).shape == (2, 1)

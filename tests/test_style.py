@@ -111,6 +111,21 @@ def test_contents_list_every_notebook_and_nothing_missing():
     assert {f"book/{path.stem}" for path in (ROOT / "book").glob("*.md")} == {n for n in listed if n.startswith("book")}
 
 
+def test_every_branch_of_the_decision_page_leads_to_evidence():
+    page = (ROOT / "book" / "decision.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ") and "근거 |" not in line]
+    names = {
+        cell.metadata["mystnb"]["figure"]["name"]
+        for path in NOTEBOOKS
+        for cell in filter(has_picture, code_cells(nbformat.read(path, as_version=4)))
+    }
+    assert len(rows) > 20
+    for row in rows:
+        evidence = row.rstrip("| ").rsplit("|", 1)[1]
+        assert re.search(r"\]\(\.\./notebooks/\w+\.ipynb\)", evidence), row
+        assert set(re.findall(r"\{numref\}`([^`]+)`", evidence)) <= names, row
+
+
 def written_text():
     """사람이 쓴 글: 쪽, 노트북의 글과 코드, 도우미 패키지. 용어집의 «다른 이름» 뒤는 뺀다."""
     for path in [*(ROOT / "book").glob("*.md"), *(ROOT / "src" / "homl11").glob("*.py"), ROOT / "README.md"]:

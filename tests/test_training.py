@@ -346,6 +346,16 @@ def test_per_batch_callback_is_called_in_a_comparison(build, data):
     assert len(calls) == 2 * 3
 
 
+@pytest.mark.parametrize("path", ["whole epochs", "step by step"])
+def test_comparison_measures_what_is_asked_for(path, build, data):
+    """벌점이 있는 모델에서, 손실에는 벌점이 들고 지표로 잰 교차 엔트로피에는 들지 않는다."""
+    recipe = Recipe(momentum_sgd, partial(build, l2=0.1), lambda: PATHS[path].get("callbacks", []))
+    result = compare({"ℓ2": recipe}, data, epochs=2, seeds=[1, 2], metrics=(LOSS,))
+    assert result.history["ℓ2"].keys() == {"loss", LOSS, "val_loss", f"val_{LOSS}"}
+    assert result.test["ℓ2"].keys() == {"loss", LOSS}
+    assert np.all(result.history["ℓ2"]["val_loss"] > result.history["ℓ2"][f"val_{LOSS}"] + 0.1)
+
+
 @pytest.mark.parametrize("arguments", [{"recipes": {}}, {"seeds": ()}], ids=["recipes", "seeds"])
 def test_empty_comparison_is_named(arguments, recipes, data, rejects):
     with rejects(*next(iter(arguments.items()))):

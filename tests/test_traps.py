@@ -8,8 +8,10 @@ import keras
 import numpy as np
 import pytest
 
-from homl11.models import build_mlp
+from homl11.data import load_dataset
+from homl11.models import build_mlp, mc_predict
 from homl11.schedules import piecewise_constant, total_steps
+from homl11.training import LOSS
 
 SCHEDULES = keras.optimizers.schedules
 PAGE = (Path(__file__).resolve().parents[1] / "book" / "traps.md").read_text(encoding="utf-8")
@@ -148,6 +150,136 @@ def one_run_each_decides_nothing():
         model.compile(loss="sparse_categorical_crossentropy", optimizer="sgd")
         losses.add(model.evaluate(x, y, verbose=0))
     return len(losses) == 3
+
+
+class Spoil(keras.callbacks.Callback):
+    """에포크마다 가중치를 망가뜨려, 둘째 에포크부터 손실이 나빠지게 한다."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.set_weights([w * 3 + 1 for w in self.model.get_weights()])
+
+
+@trap("restore_best_weights")
+def early_stopping_keeps_the_last_weights():
+    """검증 손실이 두 번째 에포크부터 나빠지는 훈련. 남은 가중치의 손실을 최저 기록과 견준다."""
+
+    def left(**options):
+        stopper = keras.callbacks.EarlyStopping(patience=2, **options)
+        model = fitted(keras.optimizers.SGD(0.0), [stopper, Spoil()], epochs=5)
+        return model.history.history["val_loss"], model.get_weights()[0]
+
+    losses, last = left()
+    _, best = left(restore_best_weights=True)
+    initial = build_mlp((8,), seed=0).get_weights()[0]
+    return losses[0] < losses[-1] and np.array_equal(best, initial) and not np.array_equal(last, initial)
+
+
+@trap("훈련 정확도로")
+def a_network_memorises_noise():
+    random = np.random.default_rng(0)
+    x, y = random.random((64, 28, 28), dtype="float32"), random.integers(0, 10, 64)
+    model = build_mlp((100,), seed=0)
+    model.compile(loss=LOSS, optimizer=keras.optimizers.Adam(0.01), metrics=["accuracy"])
+    return model.fit(x, y, epochs=60, verbose=0).history["accuracy"][-1] > 0.95
+
+
+@trap("`val_loss`로 ℓ1, ℓ2")
+def validation_loss_contains_the_penalty():
+    random = np.random.default_rng(0)
+    x, y = random.random((64, 28, 28), dtype="float32"), random.integers(0, 10, 64)
+    model = build_mlp((8,), l2=0.1, seed=0)
+    model.compile(loss=LOSS, optimizer="sgd", metrics=[LOSS])
+    loss, cross_entropy = model.evaluate(x, y, verbose=0)
+    return np.isclose(loss - cross_entropy, float(sum(model.losses)), rtol=1e-4) and loss > cross_entropy + 0.1
+
+
+def weights_after_pure_penalty(optimizer, steps=200, **strengths):
+    """데이터의 기울기 없이 벌점만으로 갱신한 가중치. 처음은 1이다."""
+    layer = keras.layers.Dense(
+        4, use_bias=False, kernel_initializer="ones", kernel_regularizer=keras.regularizers.L1L2(**strengths)
+    )
+    model = keras.Sequential([keras.Input((3,)), layer])
+    model.compile(loss="mse", optimizer=optimizer)
+    zeros = np.zeros((steps, 3), "float32"), np.zeros((steps, 4), "float32")
+    model.fit(*zeros, batch_size=1, verbose=0)
+    return layer.kernel.numpy()
+
+
+@trap("정확히 0으로 만든다고")
+def l1_overshoots_zero():
+    weights = weights_after_pure_penalty(keras.optimizers.SGD(0.03), l1=1.0)
+    return np.all(np.abs(weights) < 0.04) and np.all(weights != 0)
+
+
+@trap("Adam에 ℓ2")
+def adam_divides_the_penalty_away():
+    def left(make, **strengths):
+        return weights_after_pure_penalty(make(0.001), **strengths).mean()
+
+    adam = [left(keras.optimizers.Adam, l2=strength) for strength in (0.01, 0.1)]
+    sgd = [left(keras.optimizers.SGD, l2=strength) for strength in (0.01, 0.1)]
+    exact = [(1 - 2 * 0.001 * strength) ** 200 for strength in (0.01, 0.1)]
+    return abs(adam[0] - adam[1]) < 0.01 and adam[1] < 0.9 and np.allclose(sgd, exact, rtol=1e-4)
+
+
+@trap("드롭아웃의 훈련 손실")
+def training_loss_is_measured_with_dropout_on():
+    random = np.random.default_rng(0)
+    x, y = random.random((64, 28, 28), dtype="float32"), random.integers(0, 10, 64)
+    model = build_mlp((100,), dropout_rate=0.5, seed=0)
+    model.compile(loss=LOSS, optimizer=keras.optimizers.SGD(0.0))
+    recorded = model.fit(x, y, epochs=5, verbose=0).history["loss"]
+    return np.mean(recorded) > 1.02 * model.evaluate(x, y, verbose=0)
+
+
+@trap("Dropout(0.8)")
+def rate_is_the_share_that_goes_out():
+    kept = np.mean(keras.layers.Dropout(0.8, seed=0)(np.ones((100, 100)), training=True) != 0)
+    return abs(kept - 0.2) < 0.03
+
+
+@trap("보통의 `Dropout`")
+def plain_dropout_breaks_self_normalisation():
+    def last_std(dropout):
+        keras.utils.set_random_seed(0)
+        x = np.random.default_rng(0).standard_normal((500, 100)).astype("float32")
+        for _ in range(10):
+            x = keras.layers.Dense(100, activation="selu", kernel_initializer="lecun_normal")(x)
+            x = dropout(0.3)(x, training=True)
+        return float(np.std(x))
+
+    return last_std(keras.layers.Dropout) > 1.5 and abs(last_std(keras.layers.AlphaDropout) - 1) < 0.3
+
+
+@trap("training=True")
+def calling_with_training_moves_batch_statistics():
+    model = build_mlp((8,), dropout_rate=0.5, batch_normalization=True, seed=0)
+    x = np.random.default_rng(0).random((64, 28, 28), dtype="float32")
+    before = [variable.numpy() for variable in model.weights]
+    mc_predict(model, x, samples=3)
+    untouched = all(np.array_equal(a, b.numpy()) for a, b in zip(before, model.weights))
+    model(x, training=True)
+    return untouched and any(not np.array_equal(a, b.numpy()) for a, b in zip(before, model.weights))
+
+
+@trap("`MaxNorm(r)`")
+def default_axis_does_not_bound_filters():
+    kernel = np.random.default_rng(0).standard_normal((3, 3, 4, 8)).astype("float32")
+
+    def filter_norms(**options):
+        limited = np.asarray(keras.constraints.MaxNorm(0.5, **options)(kernel))
+        return np.sqrt(np.square(limited).sum(axis=(0, 1, 2)))
+
+    return np.all(filter_norms(axis=[0, 1, 2]) < 0.5 + 1e-5) and np.all(filter_norms() > 0.5 + 1e-5)
+
+
+@trap("[0, 1] 픽셀")
+def raw_pixels_break_self_normalisation():
+    images = load_dataset("mnist5k").train.x[:500]
+    first = build_mlp((100,), activation="selu", kernel_initializer="lecun_normal", seed=0).layers[1]
+    raw, ready = images, (images - images.mean()) / images.std()
+    deviations = [float(np.std(first(x.reshape(500, -1)))) for x in (raw, ready)]
+    return abs(deviations[0] - 1) > 0.2 and abs(deviations[1] - 1) < 0.2
 
 
 @pytest.mark.parametrize("marker", TRAPS)

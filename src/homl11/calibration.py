@@ -22,6 +22,7 @@ def negative_log_likelihood(probabilities, labels):
     """음의 로그 가능도: 정답에 준 확률의 로그를 평균해 부호를 바꾼 값. ``-Σ log p_i[y_i] / n``.
 
     인수: ``probabilities`` (n, 클래스 수), ``labels`` (n,) 클래스 번호. 0인 확률은 float32가 담는 가장 작은 수로 본다.
+    예외: 모양이 맞지 않거나 없는 클래스 번호가 있으면 ``ValueError``.
     """
     probabilities, labels = _checked(probabilities, labels)
     chosen = probabilities[np.arange(len(labels)), labels]
@@ -34,13 +35,15 @@ def reliability(probabilities, labels, bins=10):
     구간은 [0, 1]을 같은 너비로 나눈 ``(k/bins, (k+1)/bins]``이다. 반환: ``Reliability``.
 
     인수: ``probabilities`` (n, 클래스 수), ``labels`` (n,), ``bins`` 구간 수.
-    예외: 모양이 맞지 않거나 구간 수가 1보다 작으면 ``ValueError``. 출처: Guo 외 (2017).
+    예외: 모양이 맞지 않거나, 없는 클래스 번호가 있거나, 구간 수가 1 이상의 정수가 아니면 ``ValueError``.
+    출처: Guo 외 (2017).
     """
     probabilities, labels = _checked(probabilities, labels)
-    require(bins >= 1, "bins", bins, "1 이상이어야 합니다")
+    require(isinstance(bins, int) and bins >= 1, "bins", bins, "1 이상의 정수여야 합니다")
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == labels
-    place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    # 곱해서 올림하면 안 된다. 7/25 · 25는 부동소수점에서 7보다 크다.
+    place = np.searchsorted(np.arange(1, bins) / bins, confidence)
     count = np.bincount(place, minlength=bins)
     with np.errstate(invalid="ignore"):
         means = [np.bincount(place, values, minlength=bins) / count for values in (confidence, correct)]
@@ -61,4 +64,7 @@ def _checked(probabilities, labels):
     shapes = (probabilities.shape, labels.shape)
     fits = probabilities.ndim == 2 and labels.shape == probabilities.shape[:1] and len(labels) > 0
     require(fits, "probabilities, labels의 모양", shapes, "(n, 클래스 수)와 (n,)이어야 합니다")
+    classes = probabilities.shape[1]
+    known = labels.dtype.kind in "iu" and labels.min() >= 0 and labels.max() < classes
+    require(known, "labels", labels, f"0 이상 {classes} 미만의 정수여야 합니다")  # 음수는 뒤에서부터 센 클래스가 된다
     return probabilities, labels

@@ -46,10 +46,10 @@ def build_mlp(
     이름이면 ``ValueError``.
     """
     for name, values in (("hidden_units", hidden_units), ("classes", (classes,))):
-        if any(not isinstance(value, int) or value < 1 for value in values):
-            raise ValueError(f"{name}={values!r}: 1 이상의 정수여야 합니다.")
+        counts = isinstance(values, (tuple, list)) and all(isinstance(value, int) and value > 0 for value in values)
+        require(counts, name, values, "1 이상의 정수여야 합니다")
     for name, strength in (("l1", l1), ("l2", l2)):
-        require(isinstance(strength, Real) and strength >= 0, name, strength, "0 이상의 수여야 합니다")
+        require(isinstance(strength, Real) and 0 <= strength < np.inf, name, strength, "0 이상의 수여야 합니다")
     _require_rate("dropout_rate", dropout_rate)
     for name, value, get in (
         ("activation", activation, keras.activations.get),
@@ -64,20 +64,23 @@ def build_mlp(
     if seed is not None:
         keras.utils.set_random_seed(seed)
 
-    penalized = {"kernel_regularizer": kernel_regularizer, "kernel_constraint": kernel_constraint}
+    common = {"kernel_regularizer": kernel_regularizer, "kernel_constraint": kernel_constraint}
+    hidden = {"kernel_initializer": kernel_initializer, **common}
+    if batch_normalization:  # 활성화 함수는 배치 정규화 뒤에 오고, 편향의 일은 배치 정규화가 한다
+        hidden |= {"use_bias": False}
+    else:
+        hidden |= {"activation": activation}
+    # 드롭아웃 층도 난수를 쓴다. 밀집층을 먼저 다 만들어야 드롭아웃이 있든 없든 같은 씨앗의 초기 가중치가 같다.
+    dense = [keras.layers.Dense(units, **hidden) for units in hidden_units]
+    dense.append(keras.layers.Dense(classes, activation="softmax", **common))
+
     layers = [keras.Input(input_shape), keras.layers.Flatten()]
-    for units in hidden_units:
+    for layer in dense:
         if dropout_rate:
             layers.append(dropout(dropout_rate))
-        hidden = {"kernel_initializer": kernel_initializer, **penalized}
-        if batch_normalization:  # 배치 정규화가 편향의 일을 한다
-            layers.append(keras.layers.Dense(units, use_bias=False, **hidden))
+        layers.append(layer)
+        if batch_normalization and layer is not dense[-1]:
             layers += [keras.layers.BatchNormalization(), keras.layers.Activation(activation)]
-        else:
-            layers.append(keras.layers.Dense(units, activation=activation, **hidden))
-    if dropout_rate:
-        layers.append(dropout(dropout_rate))
-    layers.append(keras.layers.Dense(classes, activation="softmax", **penalized))
     return keras.Sequential(layers)
 
 

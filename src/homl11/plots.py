@@ -9,7 +9,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import font_manager
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 # 색을 구별하기 어려운 사람도 가려 볼 수 있는 여덟 색 (Okabe와 Ito, 2008). 노랑은 흰 바탕에서 흐려 맨 뒤에 둔다.
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
@@ -112,6 +112,7 @@ def plot_history(histories, metrics=("loss", "val_loss"), *, ylabel="손실", lo
                 low, high = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
                 ax.fill_between(epochs, low, high, color=color, alpha=0.15, linewidth=0)
     ax.set(xlabel="에포크", ylabel=ylabel)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     if log:
         log_axis(ax, "y")
     ax.legend()
@@ -218,6 +219,7 @@ def plot_norms(norms, *, limit=None, ylabel="가중치 벡터의 노름", ax=Non
     if limit is not None:
         ax.axhline(limit, color="0.4", linestyle=":", label=f"한계 r = {limit:g}")
     ax.set(xlabel="에포크", ylabel=ylabel, xlim=(0, len(norms) - 1))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend()
     return ax
 
