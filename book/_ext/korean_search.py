@@ -16,6 +16,7 @@ from sphinx.addnodes import glossary
 FILES = Path(__file__).with_name("korean_search_site")
 INDEX = "korean_search_index.js"
 PREFIX = "window.koreanSearchIndex = "
+TAG = re.compile(r"<(style|script).*?</\1>|<[^>]+>", re.DOTALL)
 
 
 def plain(text):
@@ -59,8 +60,8 @@ def sections(doctree):
             ids = place["ids"] or block["ids"]
             section["anchor"] = f"#{ids[0]}" if ids and len(found) > 1 else ""
         elif isinstance(block, nodes.raw):
-            if "html" in block.get("format", ""):  # 표로 보이는 출력
-                section["text"].append(plain(re.sub(r"<(style|script).*?</\1>|<[^>]+>", " ", block.astext(), flags=re.S)))
+            if block.get("format") == "html":  # 표로 보이는 출력
+                section["text"].append(plain(re.sub(TAG, " ", block.astext())))
         else:
             section["text"].append(plain(block.astext()))
             if isinstance(place, nodes.definition_list_item):

@@ -44,7 +44,7 @@
     text = parts.map((part) => `${part.title}\n${part.text}`).join("\n");
     for (const { title, names } of parts.filter((part) => part.names)) {
       const all = [title, ...names].map(join);
-      const used = all.filter((name) => all[0].startsWith(name));
+      const used = all.filter((name) => all[0].includes(name));
       for (const name of all) terms.set(name, [...(terms.get(name) ?? []), ...used]);
     }
   };
@@ -54,16 +54,17 @@
     return known.get(source);
   };
 
-  /* 조사와 어미를 뗀다. «정확도»처럼 책에서 그 뒤에 조사가 또 붙는 말은 그대로 둔다. */
+  const whole = (word) => has([...word].map(letter).join(""));
+  const exists = (word) => terms.has(word) || has(pattern(word));
+
+  /* 조사와 어미를 뗀다. «정확도»처럼 책에서 그 뒤에 «을/를»이 또 붙는 말은 그대로 둔다. 한 글자 말에서는 «을/를»만 뗀다(값을, 정의). */
   const stem = (word) => {
-    if (terms.has(word) || has(`(?:${pattern(word)})[을를가의]`)) return word;
-    for (let at = 2; at < word.length; at++) {
+    if (terms.has(word) || whole(`${word}을`) || whole(`${word}를`)) return word;
+    for (let at = /[을를]$/.test(word) ? 1 : 2; at < word.length; at++) {
       if (follows(word.slice(0, at), word.slice(at))) return stem(word.slice(0, at));
     }
     return word.match(VERB)?.[1] ?? word;
   };
-
-  const exists = (word) => terms.has(word) || has(pattern(word));
 
   /* 책에 없는 붙여 쓴 말을 책에 있는 말들로 나눈다. 나눌 수 없으면 null. */
   const split = (word) => {
@@ -76,7 +77,7 @@
     return null;
   };
 
-  /* 물음을 찾을 말들로. 띄어 쓴 용어와 한 글자로 떨어진 말은 붙인다: «조기 종료» → 조기종료, «학습 률» → 학습률. */
+  /* 물음을 찾을 말들로. 용어, 책이 붙여 쓰는 말, 한 글자로 떨어진 말은 붙인다: 조기 종료, 가중 치, 스텝 수. */
   const units = (query) => {
     const words = query.normalize("NFKC").toLowerCase().match(/\d+(?:\.\d+)+|[\p{L}\p{N}]+/gu) ?? [];
     const found = [];
@@ -85,7 +86,7 @@
       for (size = words.length - at; size > 1; size--) {
         const span = words.slice(at, at + size);
         const one = stem(span.join(""));
-        if (terms.has(one) || (span.some((word) => word.length === 1) && exists(one))) break;
+        if (terms.has(one) || whole(one) || (span.some((word) => word.length === 1) && exists(one))) break;
       }
       const word = stem(words.slice(at, at + size).join(""));
       if (words.length > 1 && size === 1 && (ASKING.has(word) || ASKING.has(words[at]))) continue;
@@ -153,7 +154,8 @@
 
   const item = ({ page, part }, marks) => {
     const title = page.sections[0].title;
-    const link = element("a", { href: root + page.url + part.anchor }, part.title === title ? title : `${title} › ${part.title}`);
+    const heading = part.title === title ? title : `${title} › ${part.title}`;
+    const link = element("a", { href: root + page.url + part.anchor }, ...marked(heading, marks));
     link.addEventListener("click", () => {     // 열린 쪽에서 찾은 말을 비춘다(sphinx_highlight.js)
       const words = `${part.title} ${part.text}`.match(marks) ?? [];
       localStorage.setItem("sphinx_highlight_terms", [...new Set(words.flatMap((word) => word.split(/\s+/)))].join(" "));
