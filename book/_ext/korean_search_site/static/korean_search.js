@@ -79,7 +79,7 @@
 
   /* 물음을 찾을 말들로. 용어, 책이 붙여 쓰는 말, 한 글자로 떨어진 말은 붙인다: 조기 종료, 가중 치, 스텝 수. */
   const units = (query) => {
-    const words = query.normalize("NFKC").toLowerCase().match(/\d+(?:\.\d+)+|[\p{L}\p{N}]+/gu) ?? [];
+    const words = (query.normalize("NFKC").match(/\d+(?:\.\d+)+|[\p{L}\p{N}_]+/gu) ?? []).map(join).filter(Boolean);
     const found = [];
     const missing = [];
     for (let at = 0, size; at < words.length; at += size) {
@@ -171,7 +171,7 @@
     }
     const { results, missing, marks } = search(query.replace(/[ㄱ-ㅣ]+$/, "")); // 아직 다 치지 않은 글자
     const absent = missing.length ? `책에 없는 말: ${missing.join(", ")}. ` : "";
-    status.textContent = absent + (results.length ? `${results.length}쪽을 찾았다.` : "찾은 쪽이 없다. 다른 말로 찾아 보자.");
+    status.textContent = absent + (results.length ? `쪽 ${results.length}개를 찾았다.` : "찾은 쪽이 없다. 다른 말로 찾아 보세요.");
     list.replaceChildren(...results.map((result) => item(result, marks)));
   };
 
