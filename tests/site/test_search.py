@@ -189,6 +189,11 @@ def results(page):
     return [re.search(r"((?:book|notebooks)/[^/]+)\.html", link)[1] for link in links]
 
 
+def soup(site, name):
+    """조판한 쪽."""
+    return BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+
+
 @pytest.fixture(scope="module")
 def answers(browser, address):
     """모든 물음의 답: 친 말 → (나온 쪽의 이름들, 걸린 밀리초)."""
@@ -204,8 +209,7 @@ def expected(site, pages):
     """물음 → 맞는 쪽의 이름들. 색인과 따로, 조판한 쪽의 본문에서 구한다."""
     texts = {}
     for name in pages:
-        html = BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
-        texts[name] = " ".join(html.select_one("article").get_text().split())
+        texts[name] = " ".join(soup(site, name).select_one("article").get_text().split())
 
     def relevant(query):
         return {name for name, text in texts.items() if all(re.search(one, text, re.IGNORECASE) for one in query.about)}
@@ -243,6 +247,25 @@ def test_titles_and_terms_come_first(answers):
     assert not wrong
 
 
+def test_title_typed_whole_finds_its_page_first(page, site, pages):
+    box = SearchBox(page, f"/{POWER}.html")
+    titles = {name: soup(site, name).h1.get_text().removesuffix("#") for name in pages}
+    assert {name: box.type(title)[0][0] for name, title in titles.items()} == {name: name for name in titles}
+
+
+def test_every_other_name_in_the_glossary_leads_to_its_term(page, site):
+    box = SearchBox(page, f"/{POWER}.html")
+    links = page.locator("#search-results a")
+    wrong = []
+    for term in soup(site, GLOSSARY).select("dl.glossary dt"):
+        names = term.find_next("dd").get_text().partition("다른 이름:")[2]
+        for name in filter(None, map(str.strip, re.split("[,.()]", names))):
+            box.type(name)
+            if f"용어집 › {term.get_text().removesuffix('#')}" not in links.all_inner_texts():
+                wrong.append(name)
+    assert not wrong
+
+
 def test_each_page_comes_once(answers):
     assert not [text for text, (names, _) in answers.items() if len(names) != len(set(names))]
 
@@ -272,9 +295,17 @@ def test_answer_speaks_korean_and_names_missing_words(page):
     assert "찾은 쪽이 없다" in status.inner_text()
 
 
-def test_word_being_typed_is_found_before_its_last_letter_is_whole(page):
-    names, _ = SearchBox(page, f"/{POWER}.html").type("거듭제곱ㄱ")
-    assert names[0] == POWER
+@pytest.mark.parametrize("typing", ["거듭ㅈ", "거듭젝", "거듭제고"])
+def test_word_being_typed_is_found_before_its_last_letter_is_whole(page, typing):
+    SearchBox(page, f"/{POWER}.html").page.locator("#pst-search-dialog input").fill("")
+    compose = {"text": typing, "selectionStart": len(typing), "selectionEnd": len(typing)}
+    page.context.new_cdp_session(page).send("Input.imeSetComposition", compose)
+    page.wait_for_selector("#search-results li")
+    assert results(page)[0] == POWER
+
+
+def test_letter_that_stays_unfinished_is_part_of_the_word(page):
+    assert SearchBox(page, f"/{POWER}.html").type("거듭젝")[0] == []
 
 
 def test_result_shows_where_the_word_stands(page):

@@ -8,17 +8,22 @@
   const AFTER_VOWEL = set("는 가 를 와 란 라는 라고 나 며 다 인 입니다");
   const ALWAYS = set("의 에 에서 에게 로 도 만 까지 부터 처럼 보다 마다 들");
   const VERB = /^([가-힣]{2,}?)(?:하|되|시키|시켜|시킨|한|할|함|해|했|된|될|됨|돼|됐)[가-힣]{0,2}$/;
-  const ASKING = set("무엇 뭐 왜 어떻게 어떤 언제 방법 종류 이유 뜻 때 것 법 막는 위한 대한 있는 그리고 또는");
+  const ASKING = set("무엇 뭐 왜 어떻게 어떤 언제 방법 종류 이유 뜻 때 것 법 하는 쓰는 막는 줄이는 고르는 위한 있는 그리고 또는");
 
   const join = (text) => text.normalize("NFKC").toLowerCase().replace(/[\s_-]+/g, "");
-  const endsInConsonant = (word) => (word.charCodeAt(word.length - 1) - 0xac00) % 28 > 0;
-  const follows = (head, tail) =>
-    ALWAYS.has(tail) ||
-    (AFTER_CONSONANT.has(tail) && (endsInConsonant(head) || !/[가-힣]$/.test(head))) ||
-    (AFTER_VOWEL.has(tail) && !(endsInConsonant(head) && /[가-힣]$/.test(head)));
+
+  /* tail이 head에 붙는 조사인가. 받침을 본다: «학습률은», «정확도는». 영어는 읽는 소리를 모르므로 둘 다 받는다. */
+  const follows = (head, tail) => {
+    const hangul = /[가-힣]$/.test(head);
+    const closed = hangul && (head.charCodeAt(head.length - 1) - 0xac00) % 28 > 0;
+    return ALWAYS.has(tail) || (AFTER_CONSONANT.has(tail) && (closed || !hangul)) || (AFTER_VOWEL.has(tail) && !closed);
+  };
 
   /* 한 글자의 식. 영어의 크고 작음, l과 ℓ을 가리지 않는다. */
-  const letter = (c) => (/[a-z]/.test(c) ? `[${c}${c.toUpperCase()}${c === "l" ? "ℓ" : ""}]` : c.replace(/[.]/, "\\."));
+  const letter = (c) => {
+    if (/[a-z]/.test(c)) return `[${c}${c.toUpperCase()}${c === "l" ? "ℓ" : ""}]`;
+    return c.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
+  };
 
   /* 붙여 쓴 말의 식. 글자 사이를 띄어 쓴 꼴도 찾되 어절의 머리에서만 찾는다(«함수 정의»는 «수정»이 아니다).
      영어는 낱말의 머리에서만 찾는다: «rate»는 generate에 없고, «decay»는 ExponentialDecay에 있다. */
@@ -57,7 +62,8 @@
   const whole = (word) => has([...word].map(letter).join(""));
   const exists = (word) => terms.has(word) || has(pattern(word));
 
-  /* 조사와 어미를 뗀다. «정확도»처럼 책에서 그 뒤에 «을/를»이 또 붙는 말은 그대로 둔다. 한 글자 말에서는 «을/를»만 뗀다(값을, 정의). */
+  /* 조사와 어미를 뗀다. «정확도»처럼 책에서 그 뒤에 «을/를»이 또 붙는 말은 그대로 둔다.
+     한 글자 말에서는 «을/를»만 뗀다: «값을»은 값이지만 «정의»는 정이 아니다. */
   const stem = (word) => {
     if (terms.has(word) || whole(`${word}을`) || whole(`${word}를`)) return word;
     for (let at = /[을를]$/.test(word) ? 1 : 2; at < word.length; at++) {
@@ -157,21 +163,28 @@
     const heading = part.title === title ? title : `${title} › ${part.title}`;
     const link = element("a", { href: root + page.url + part.anchor }, ...marked(heading, marks));
     link.addEventListener("click", () => {     // 열린 쪽에서 찾은 말을 비춘다(sphinx_highlight.js)
-      const words = `${part.title} ${part.text}`.match(marks) ?? [];
-      localStorage.setItem("sphinx_highlight_terms", [...new Set(words.flatMap((word) => word.split(/\s+/)))].join(" "));
+      const words = (`${part.title} ${part.text}`.match(marks) ?? []).join(" ").split(/\s+/);
+      localStorage.setItem("sphinx_highlight_terms", [...new Set(words)].join(" "));
     });
     return element("li", {}, link, element("p", { className: "context" }, ...excerpt(part, marks)));
   };
 
-  const show = (query, status, list) => {
+  /* 치는 중인 글자(composing)는 아직 제 꼴이 아니다: «학습ㄹ», «거듭젝». 그것까지 넣어 찾지 못하면 떼고 찾는다. */
+  const answer = (query, composing) => {
+    const whole = search(query.replace(/[ㄱ-ㅣ]+$/, ""));
+    return composing && !whole.results.length ? search(query.slice(0, -1)) : whole;
+  };
+
+  const show = (query, composing, status, list) => {
     if (!query.trim()) {
       status.textContent = "";
       list.replaceChildren();
       return;
     }
-    const { results, missing, marks } = search(query.replace(/[ㄱ-ㅣ]+$/, "")); // 아직 다 치지 않은 글자
+    const { results, missing, marks } = answer(query, composing);
     const absent = missing.length ? `책에 없는 말: ${missing.join(", ")}. ` : "";
-    status.textContent = absent + (results.length ? `쪽 ${results.length}개를 찾았다.` : "찾은 쪽이 없다. 다른 말로 찾아 보세요.");
+    const count = results.length ? `쪽 ${results.length}개를 찾았다.` : "찾은 쪽이 없다. 다른 말로 찾아 보세요.";
+    status.textContent = absent + count;
     list.replaceChildren(...results.map((result) => item(result, marks)));
   };
 
@@ -185,19 +198,26 @@
     const list = element("ul", { className: "search" });
     place.append(status, list);
 
-    const update = () => {
+    const update = (event) => {
       place.classList.toggle("empty", !input.value.trim());
-      if (pages.length) show(input.value, status, list);
+      if (pages.length) show(input.value, event?.isComposing, status, list);
     };
     const load = () => {
       if (load.done) return;
       load.done = true;
       const script = element("script", { src: `${root}korean_search_index.js` });
-      script.addEventListener("load", () => (read(window.koreanSearchIndex), update()));
+      script.addEventListener("load", () => {
+        read(window.koreanSearchIndex);
+        update();
+      });
+      script.addEventListener("error", () => {
+        status.textContent = "찾기 색인을 읽지 못했다. 이 쪽을 다시 열어 보세요.";
+      });
       document.head.append(script);
     };
     input.addEventListener("focus", load);
     input.addEventListener("input", update);
+    input.addEventListener("compositionend", update);
     if (page) {
       if (typeof Search !== "undefined") Search.performSearch = () => {};   // 스핑크스의 찾기를 갈음한다
       input.form.addEventListener("submit", (event) => event.preventDefault());
