@@ -62,10 +62,10 @@
   const whole = (word) => has([...word].map(letter).join(""));
   const exists = (word) => terms.has(word) || has(pattern(word));
 
-  /* 조사와 어미를 뗀다. «정확도»처럼 책에서 그 뒤에 «을/를»이 또 붙는 말은 그대로 둔다.
+  /* 조사와 어미를 뗀다. «정확도»처럼 용어집에 있는 말은 그대로 둔다.
      한 글자 말에서는 «을/를»만 뗀다: «값을»은 값이지만 «정의»는 정이 아니다. */
   const stem = (word) => {
-    if (terms.has(word) || whole(`${word}을`) || whole(`${word}를`)) return word;
+    if (terms.has(word)) return word;
     for (let at = /[을를]$/.test(word) ? 1 : 2; at < word.length; at++) {
       if (follows(word.slice(0, at), word.slice(at))) return stem(word.slice(0, at));
     }
@@ -198,9 +198,11 @@
     const list = element("ul", { className: "search" });
     place.append(status, list);
 
+    let composing = false;
     const update = (event) => {
+      composing = event ? event.isComposing : composing;
       place.classList.toggle("empty", !input.value.trim());
-      if (pages.length) show(input.value, event?.isComposing, status, list);
+      if (pages.length) show(input.value, composing, status, list);
     };
     const load = () => {
       if (load.done) return;
