@@ -26,7 +26,7 @@ two
 
 ## 절 하나
 
-<table><tr><td>표의</td><td>칸</td></tr></table><script>숨은 글</script>
+<table><tr><td>표의</td><td>칸 &lt; 줄</td></tr></table><script>숨은 글</script>
 
 % 숨은 글
 """
@@ -63,7 +63,7 @@ def test_page_is_split_into_sections(build):
     assert [section["title"] for section in page["sections"]] == ["첫 쪽", "절 하나"]
     assert [section["anchor"] for section in page["sections"]] == ["", "#id2"]
     assert page["sections"][0]["text"] == "머리글 ℓ_2 규제."
-    assert page["sections"][1]["text"] == "표의 칸"
+    assert page["sections"][1]["text"] == "표의 칸 < 줄"
 
 
 def test_glossary_terms_are_sections_with_their_names(build):

@@ -5,6 +5,7 @@
 테마의 ``search_as_you_type``은 켜지 않는다: 0.3초를 기다렸다가 스핑크스의 색인에서 찾는다.
 """
 
+import html
 import json
 import re
 import unicodedata
@@ -61,7 +62,7 @@ def sections(doctree):
             section["anchor"] = f"#{ids[0]}" if ids and len(found) > 1 else ""
         elif isinstance(block, nodes.raw):
             if block.get("format") == "html":  # 표로 보이는 출력
-                section["text"].append(plain(re.sub(TAG, " ", block.astext())))
+                section["text"].append(plain(html.unescape(TAG.sub(" ", block.astext()))))
         else:
             section["text"].append(plain(block.astext()))
             if isinstance(place, nodes.definition_list_item):
