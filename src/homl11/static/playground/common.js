@@ -44,92 +44,99 @@ const playground = (() => {
   };
 
   /* 눈금과 이름이 있는 좌표. 그린 것은 `area` 안에서만 보인다. 시험이 읽도록 축의 범위를 data-*에 남긴다. */
-  const chart = (label, { x, y, xlabel, ylabel, log = false, width = 360, height = 250 }) => {
-    const [left, right, top, bottom] = [52, 10, 10, 40];
+  const chart = (label, { x, y, xlabel, ylabel, log = false, bare = false, width = 360, height = 250 }) => {
+    const [left, right, top, bottom] = bare ? [0, 0, 0, 0] : [52, 10, 10, 40];
     const w = width - left - right, h = height - top - bottom;
     const at = (value, [low, high], log) =>
-      log ? Math.log(Math.max(value, 1e-300) / low) / Math.log(high / low) : (value - low) / (high - low);
+      log ? Math.log(Math.max(value, Number.MIN_VALUE) / low) / Math.log(high / low) : (value - low) / (high - low);
     // 발산한 점도 그릴 수 있는 수로 남긴다.
     const bounded = (pixel) => Math.max(-1e4, Math.min(1e4, pixel));
     const X = (value) => bounded(at(value, x, false) * w);
     const Y = (value) => bounded((1 - at(value, y, log)) * h);
 
     const area = svg("svg", { x: left, y: top, width: w, height: h });
+    const front = svg("g", { transform: `translate(${left} ${top})` }); // 가장자리에 놓여도 잘리지 않는 것
     const node = svg("svg", {
       viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label,
       "data-x": x.join(" "), "data-y": y.join(" "), "data-size": `${w} ${h}`, ...(log && { "data-log": "" }),
     });
-    for (const value of ticks(x, false)) {
+    for (const value of bare ? [] : ticks(x, false)) {
       node.append(
         svg("line", { class: "pg-grid", x1: left + X(value), x2: left + X(value), y1: top, y2: top + h }),
         svg("text", { x: left + X(value), y: top + h + 15, "text-anchor": "middle" }, String(value)),
       );
     }
-    for (const value of ticks(y, log)) {
+    for (const value of bare ? [] : ticks(y, log)) {
       node.append(
         svg("line", { class: "pg-grid", x1: left, x2: left + w, y1: top + Y(value), y2: top + Y(value) }),
         svg("text", { x: left - 5, y: top + Y(value) + 4, "text-anchor": "end" }, String(round(value))),
       );
     }
-    node.append(
-      area,
-      svg("path", { class: "pg-axis", d: `M${left},${top}V${top + h}H${left + w}` }),
-      svg("text", { x: left + w / 2, y: height - 6, "text-anchor": "middle" }, xlabel),
-      svg("text", { transform: `translate(12 ${top + h / 2}) rotate(-90)`, "text-anchor": "middle" }, ylabel),
-    );
+    node.append(area);
+    if (!bare) {
+      node.append(
+        svg("path", { class: "pg-axis", d: `M${left},${top}V${top + h}H${left + w}` }),
+        svg("text", { x: left + w / 2, y: height - 6, "text-anchor": "middle" }, xlabel),
+        svg("text", { transform: `translate(12 ${top + h / 2}) rotate(-90)`, "text-anchor": "middle" }, ylabel),
+      );
+    }
+    node.append(front);
 
-    const point = ([a, b]) => `${X(a).toFixed(2)},${Y(b).toFixed(2)}`;
-    const path = (points) => points.filter((p) => p.every(Number.isFinite)).map(point).join(" ");
-    const draw = (shape) => (area.append(shape), shape);
-    return {
-      node,
-      line: (name, points, style = {}) =>
-        draw(svg("polyline", { class: `pg-line pg-${name}`, points: path(points), ...style })),
-      region: (name, points) => draw(svg("polygon", { class: `pg-region pg-${name}`, points: path(points) })),
-      dot: (name, [a, b], r = 4) =>
-        draw(svg("circle", { class: `pg-dot pg-${name}`, cx: X(a).toFixed(2), cy: Y(b).toFixed(2), r })),
-      arrow: (name, from, to, style = {}) => {
-        const [x1, y1, x2, y2] = [X(from[0]), Y(from[1]), X(to[0]), Y(to[1])];
-        const turn = (Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI;
-        draw(svg("polyline", { class: `pg-line pg-${name}`, points: path([from, to]), ...style }));
-        if (Math.hypot(x2 - x1, y2 - y1) > 4) {
-          const place = `translate(${x2.toFixed(2)} ${y2.toFixed(2)}) rotate(${turn.toFixed(1)})`;
-          draw(svg("path", { class: `pg-head pg-${name}`, d: "M0,0L-9,-4V4Z", transform: place }));
-        }
-      },
-      note: (content, [a, b], style = {}) =>
-        draw(svg("text", { x: X(a).toFixed(1), y: Y(b).toFixed(1), ...style }, content)),
+    const pixels = (points) => points.filter((point) => point.every(Number.isFinite))
+      .map(([a, b]) => [X(a).toFixed(1), Y(b).toFixed(1)]);
+    const draw = (name, tag, attributes, style = "", layer = area) =>
+      layer.append(svg(tag, { class: name.split(" ").map((part) => `pg-${part}`).join(" "), ...attributes, style }));
+    const line = (name, points, style) => draw(`line ${name}`, "polyline", { points: pixels(points).join(" ") }, style);
+    // 길이 0의 선을 둥근 끝으로 그으면 점이다. 점이 많아도 요소는 하나이다.
+    const dots = (name, points, r, layer = area) =>
+      draw(`dots ${name}`, "path", { d: pixels(points).map((p) => `M${p}h0`).join("") }, `stroke-width:${2 * r}`, layer);
+    const inside = ([a, b]) => a >= x[0] && a <= x[1] && b >= y[0] && b <= y[1];
+    const dot = (name, point, r = 5) => inside(point) && dots(name, [point], r, front);
+    const region = (name, points) => draw(`region ${name}`, "polygon", { points: pixels(points).join(" ") });
+    const arrow = (name, from, to, style) => {
+      const [x, y] = [X(to[0]) - X(from[0]), Y(to[1]) - Y(from[1])];
+      line(name, [from, to], style);
+      if (Math.hypot(x, y) < 4) return;
+      const turn = `translate(${pixels([to])}) rotate(${((Math.atan2(y, x) * 180) / Math.PI).toFixed(1)})`;
+      draw(`head ${name}`, "path", { d: "M0,0L-9,-4V4Z", transform: turn });
     };
+    const center = { "text-anchor": "middle", "dominant-baseline": "central" };
+    const note = (content, [a, b]) =>
+      front.append(svg("text", { x: X(a).toFixed(1), y: Y(b).toFixed(1), ...center }, content));
+    return { node, line, region, dot, dots, arrow, note };
   };
 
   /* 색만으로 가리지 않도록 선의 꼴과 함께 적는 범례. [이름, 클래스, 선의 꼴] */
   const legend = (items) =>
-    html("ul", { class: "pg-legend" }, ...items.map(([label, name, style = {}]) => html("li", {},
+    html("ul", { class: "pg-legend" }, ...items.map(([label, name, style = ""]) => html("li", {},
       svg("svg", { viewBox: "0 0 28 10", "aria-hidden": "true" },
-        svg("polyline", { class: `pg-line pg-${name}`, points: "1,5 27,5", ...style })), label)));
+        svg("polyline", { class: `pg-line pg-${name}`, points: "1,5 27,5", style })), label)));
+
+  let made = 0;
+  const unique = () => `pg-${++made}`; // 한 쪽에 같은 놀이터가 둘이어도 섞이지 않는다
 
   /* 조절 장치 하나를 만든다. 모두 브라우저의 것이므로 자판, 손가락, 화면 읽기 프로그램으로 움직인다. */
   const makers = {
     range({ id, label, min, max, value, step = 1, log = false }, values, changed) {
       const of = (position) => round(log ? min * (max / min) ** (position / 100) : position);
       const input = html("input", {
-        type: "range", name: id, "aria-label": label,
+        type: "range", name: id, id: unique(),
         min: log ? 0 : min, max: log ? 100 : max, step: log ? 1 : step,
         value: log ? Math.round((100 * Math.log(value / min)) / Math.log(max / min)) : value,
       });
-      const output = html("output");
+      const shown = html("span", { "aria-hidden": "true" }); // 읽기 프로그램은 aria-valuetext를 읽는다
       const read = () => {
         values[id] = of(Number(input.value));
-        output.textContent = text(values[id]);
-        input.setAttribute("aria-valuetext", output.textContent);
+        shown.textContent = text(values[id]);
+        input.setAttribute("aria-valuetext", shown.textContent);
       };
       input.addEventListener("input", () => (read(), changed()));
       read();
-      return html("label", { class: "pg-range" }, html("span", {}, label), input, output);
+      return html("div", { class: "pg-range" }, html("label", { for: input.id }, label), input, shown);
     },
     choice({ id, label, options, value }, values, changed) {
       values[id] = value;
-      const group = `pg-${id}-${Math.random()}`; // 한 쪽에 같은 놀이터가 둘이어도 섞이지 않는다
+      const group = unique();
       const radio = ([key, name]) => {
         const input = html("input", { type: "radio", name: group, value: key, ...(key === value && { checked: "" }) });
         input.addEventListener("change", () => ((values[id] = key), changed()));

@@ -39,7 +39,7 @@
     const features = DATA.map(([x]) => [...hidden(x), 1]);
     const gram = playground.range(UNITS + 1, (i) => playground.range(UNITS + 1, (j) => {
       const product = features.reduce((sum, h) => sum + h[i] * h[j], 0);
-      return i !== j ? product : i < UNITS ? product / (1 - rate) + 0.001 : product;
+      return i !== j ? product : i < UNITS ? product / (1 - rate) + 0.02 : product;
     }));
     return solve(gram, playground.range(UNITS + 1, (i) => features.reduce((sum, h, k) => sum + h[i] * DATA[k][1], 0)));
   };
@@ -57,29 +57,26 @@
   /* 신경망 그림. 꺼진 뉴런은 색이 아니라 빈 동그라미와 가위표로도 알 수 있다. */
   const network = (weights, mask, scale) => {
     const chart = playground.chart("입력 하나, 은닉 뉴런 열둘, 출력 하나인 신경망", {
-      x: [0, 10], y: [-0.7, UNITS - 0.3], xlabel: "", ylabel: "", height: 300,
+      x: [0.6, 9.4], y: [-0.7, UNITS - 0.3], bare: true, height: 300,
     });
-    chart.node.querySelectorAll(":scope > :not(svg)").forEach((axis) => axis.remove());
     const middle = (UNITS - 1) / 2, largest = Math.max(...weights.slice(0, UNITS).map(Math.abs));
     for (let j = 0; j < UNITS; j++) {
       const on = !mask || mask[j] > 0;
-      chart.line("wire", [[1.5, middle], [5, j]], { opacity: on ? 0.6 : 0.12 });
-      const width = 0.4 + (3 * Math.abs(weights[j])) / largest;
-      chart.line(weights[j] < 0 ? "negative" : "positive", [[5, j], [8.5, middle]], {
-        "stroke-width": width.toFixed(2), opacity: on ? 0.8 : 0.08, ...(weights[j] < 0 && { "stroke-dasharray": "5 3" }),
-      });
+      const faint = on ? "" : ";opacity:0.1";
+      const width = (0.5 + (4 * Math.abs(weights[j])) / largest).toFixed(1);
+      chart.line("wire", [[1.5, middle], [5, j]], faint);
+      chart.line(weights[j] < 0 ? "negative" : "positive", [[5, j], [8.5, middle]], `stroke-width:${width}${faint}`);
     }
     for (let j = 0; j < UNITS; j++) {
       const on = !mask || mask[j] > 0;
-      chart.dot(on ? "on" : "off", [5, j], 8);
-      if (!on) for (const s of [-1, 1]) chart.line("cross", [[4.85, j - 0.22 * s], [5.15, j + 0.22 * s]]);
+      chart.dot(on ? "on" : "off", [5, j], 9);
+      if (!on) chart.note("×", [5, j]);
     }
     chart.dot("on", [1.5, middle], 11);
     chart.dot("on", [8.5, middle], 11);
-    const center = { "text-anchor": "middle" };
-    chart.note("입력 x", [1.5, middle + 1.1], center);
-    chart.note("출력", [8.5, middle + 1.1], center);
-    chart.note(`켜진 출력 × ${playground.text(scale)}`, [8.3, 0], center);
+    chart.note("입력 x", [1.5, middle + 1]);
+    chart.note("출력", [8.5, middle + 1]);
+    chart.note(`켜진 출력 × ${playground.text(scale)}`, [7.9, 0]);
     return chart.node;
   };
 
@@ -99,28 +96,27 @@
       chart.line(v.mode === "training" ? "sample pg-alone" : "sample", GRID.map((x) => [x, predict(weights, x, mask)]));
     }
     if (v.mode === "monte_carlo") chart.line("mean", GRID.map((x, i) => [x, spread[i][0]]));
-    chart.line("inference", GRID.map((x) => [x, predict(weights, x)]), { "stroke-dasharray": "7 3" });
-    DATA.forEach((point) => chart.dot("data", point, 3.5));
+    chart.line("inference", GRID.map((x) => [x, predict(weights, x)]));
+    chart.dots("data", DATA, 3.5);
 
     const on = count ? drawn.at(-1).filter(Boolean).length : UNITS;
     const scale = count ? 1 / (1 - v.rate) : 1;
     const at = (x) => {
       const [mean, deviation] = moments(drawn.map((mask) => predict(weights, x, mask)));
-      return `x = ${x}에서 평균 ${playground.text(mean)}, 표준 편차 ${playground.text(deviation)}`;
+      return `x = ${x}에서 평균 ${playground.text(mean)}, 표준 편차 ${playground.text(deviation)}.`;
     };
     const told = {
       training: `은닉 뉴런 ${UNITS}개 가운데 ${on}개만 켜져 있고, 켜진 출력을 ${playground.text(scale)}배로 키운다.`,
       inference: `은닉 뉴런 ${UNITS}개가 모두 켜져 있고, 출력을 키우지 않는다. 예측은 늘 같다.`,
-      monte_carlo: `표본 ${v.samples}개: ${at(-0.7)}, ${at(1.3)}.`,
+      monte_carlo: `표본 ${v.samples}개. 데이터가 있는 ${at(-0.7)} 데이터가 없는 ${at(1.3)}`,
     };
-    const dashed = { "stroke-dasharray": "7 3" };
     return {
       charts: [network(weights, drawn.at(-1), scale), chart.node],
       legend: {
-        training: [["일부를 끈 예측", "sample pg-alone"], ["추론의 예측", "inference", dashed]],
-        inference: [["추론의 예측", "inference", dashed]],
-        monte_carlo: [["표본", "sample"], ["표본의 평균과 ±표준 편차", "mean"], ["추론의 예측", "inference", dashed]],
-      }[v.mode].concat([["양의 가중치", "positive"], ["음의 가중치", "negative", { "stroke-dasharray": "5 3" }]]),
+        training: [["일부를 끈 예측", "sample pg-alone"], ["추론의 예측", "inference"]],
+        inference: [["추론의 예측", "inference"]],
+        monte_carlo: [["표본", "sample"], ["표본의 평균과 ±표준 편차", "mean"], ["추론의 예측", "inference"]],
+      }[v.mode].concat([["양의 가중치", "positive"], ["음의 가중치", "negative"]]),
       summary: `${MODES[v.mode]}, 드롭아웃 비율 ${playground.text(v.rate)}. ${told[v.mode]}`,
     };
   };

@@ -59,8 +59,8 @@
     for (const level of [0.25, 1, 2.5, 5, 9]) chart.line("contour", contour(v, level));
     chart.line("level", contour(v, loss(w, v)));
     chart.line("trace", playground.range(81, (i) => SOLVE[kind](v, 0.1 * i)));
-    chart.dot("minimum", [v.w1, v.w2], 4);
-    chart.dot(kind, w, 6);
+    chart.dot("minimum", [v.w1, v.w2]);
+    chart.dot(kind, w, 7);
     return [chart.node, w];
   };
 
@@ -72,8 +72,8 @@
     return {
       charts: [first, second],
       legend: [
-        ["ℓ1의 해와 마름모", "l1"], ["ℓ2의 해와 원", "l2"], ["해를 지나는 등고선", "level", { "stroke-dasharray": "7 3" }],
-        ["강도를 올릴 때 해가 가는 길", "trace", { "stroke-dasharray": "2 3" }],
+        ["ℓ1의 해와 마름모", "l1"], ["ℓ2의 해와 원", "l2"], ["해를 지나는 등고선", "level"],
+        ["강도를 올릴 때 해가 가는 길", "trace"],
       ],
       summary: `규제 강도 λ = ${playground.text(v.strength)}. ${tell("ℓ1", w1)} ${tell("ℓ2", w2)}`,
     };
@@ -84,7 +84,7 @@
     compute: { SOLVE },
     draw,
     controls: [
-      { id: "strength", label: "규제 강도 λ", min: 0, max: 4, step: 0.05, value: 0.8 },
+      { id: "strength", label: "규제 강도 λ", min: 0, max: 4, step: 0.05, value: 1.2 },
       { id: "w1", label: "규제 없는 답 w1", min: -3, max: 3, step: 0.1, value: 2.4 },
       { id: "w2", label: "규제 없는 답 w2", min: -3, max: 3, step: 0.1, value: 0.8 },
       { id: "rho", label: "등고선의 기울기 ρ", min: -0.8, max: 0.8, step: 0.1, value: 0.3 },

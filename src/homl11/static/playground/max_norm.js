@@ -35,22 +35,22 @@
       ]));
     }
     map.line("trace", path.slice(0, v.step + 1));
-    path.slice(0, v.step + 1).forEach((w) => map.dot("constrained", w, 2));
-    map.dot("minimum", TARGET, 4);
+    map.dots("constrained", path.slice(0, v.step + 1), 2);
+    map.dot("minimum", TARGET);
     const w = path[v.step], before = v.step ? pushed[v.step - 1] : w;
     const pulled = norm(before) > v.radius;
     if (v.step) map.arrow("push", path[v.step - 1], before);
-    if (pulled) map.arrow("pull", before, w, { "stroke-dasharray": "4 3" });
-    map.arrow("constrained", [0, 0], w, { "stroke-width": 3 });
+    if (pulled) map.arrow("pull", before, w);
+    map.arrow("constrained", [0, 0], w, "stroke-width:3");
 
     const norms = playground.chart("스텝에 따른 가중치 벡터의 노름", {
-      x: [0, STEPS], y: [0, 5], xlabel: "스텝", ylabel: "‖w‖", height: 348,
+      x: [0, STEPS], y: [0, 5], xlabel: "스텝", ylabel: "노름", height: 348,
     });
     const shown = (points) => points.slice(0, v.step + 1).map((point, t) => [t, norm(point)]);
-    norms.line("limit", [[0, v.radius], [STEPS, v.radius]], { "stroke-dasharray": "2 3" });
-    norms.line("free", shown(free), { "stroke-dasharray": "7 3" });
-    norms.line("constrained", shown(path), { "stroke-width": 2.5 });
-    norms.dot("constrained", [v.step, norm(w)], 5);
+    norms.line("limit", [[0, v.radius], [STEPS, v.radius]]);
+    norms.line("free", shown(free));
+    norms.line("constrained", shown(path), "stroke-width:3");
+    norms.dot("constrained", [v.step, norm(w)]);
 
     const [length, r] = [norm(before), v.radius].map(playground.text);
     const told = !v.step ? "아직 밀리지 않았다."
@@ -59,9 +59,8 @@
     return {
       charts: [map.node, norms.node],
       legend: [
-        ["맥스-노름 규제의 가중치", "constrained"], ["그레이디언트가 민다", "push"],
-        ["공으로 당긴다", "pull", { "stroke-dasharray": "4 3" }],
-        ["규제가 없을 때의 노름", "free", { "stroke-dasharray": "7 3" }], ["반지름 r", "limit", { "stroke-dasharray": "2 3" }],
+        ["맥스-노름 규제의 가중치", "constrained"], ["그레이디언트가 민다", "push"], ["공으로 당긴다", "pull"],
+        ["규제가 없을 때의 노름", "free"], ["반지름 r", "limit"],
       ],
       summary: `${STEPS}스텝 가운데 ${v.step}스텝. ${told} 규제가 없으면 노름은 ${playground.text(norm(free[v.step]))}이다.`,
     };
@@ -72,7 +71,7 @@
     compute: { walk, pull },
     draw,
     controls: [
-      { id: "step", label: "스텝", type: "player", max: STEPS, value: 8 },
+      { id: "step", label: "스텝", type: "player", max: STEPS, value: 7 },
       { id: "radius", label: "반지름 r", min: 0.5, max: 4, step: 0.1, value: 1.5 },
       { id: "rate", label: "학습률 η", min: 0.02, max: 0.5, step: 0.02, value: 0.2 },
     ],

@@ -3,7 +3,7 @@
   const STEPS = 200;
   const CURVATURE = [1, 10]; // 골짜기의 두 방향. 모멘텀이 없으면 학습률이 2/10을 넘을 때 튕겨 나간다
   const START = [-4, 2];
-  const NOISE = 1.5; // 미니배치의 그레이디언트는 조금씩 다르다
+  const NOISE = 2; // 미니배치의 그레이디언트는 조금씩 다르다
 
   const SCHEDULES = {
     constant: "고정",
@@ -14,7 +14,7 @@
     one_cycle: "1사이클",
   };
   const DASHES = {
-    constant: "2 3", power: "none", exponential: "7 3", piecewise: "7 3 2 3", performance: "2 2", one_cycle: "10 3",
+    constant: "2 3", power: "none", exponential: "7 3", piecewise: "7 3 2 3", performance: "3 2", one_cycle: "12 4",
   };
 
   /* 꺾은선. 마지막 점부터는 마지막 값이다. */
@@ -69,13 +69,14 @@
   const verdict = ({ path, losses }, step) => {
     if (!(losses[step] < 3 * losses[0])) return "학습률이 너무 커서 골짜기 밖으로 튕겨 나갔다.";
     if (step < 20) return "이제 막 내려가기 시작했다.";
-    const recent = path.slice(step - 20, step + 1);
-    const level = losses.slice(step - 20, step + 1).reduce((a, b) => a + b) / 21;
+    const level = losses.slice(step - 19, step + 1).reduce((a, b) => a + b) / 20;
     if (level < 0.03) return "바닥에 내려앉았다.";
-    const length = recent.slice(1).reduce((sum, p, i) => sum + distance(p, recent[i]), 0);
-    if (length < 0.02) return "학습률이 너무 일찍 줄어 도중에 멈추었다.";
-    if (level > 0.5 && distance(recent[0], recent.at(-1)) > 0.3 * length) return "아직 내려가는 중이다. 걸음이 작다.";
-    return level > 0.5 ? "바닥에서 멀다. 학습률이 크거나, 도중에 너무 작아졌다." : "바닥 둘레를 맴돈다.";
+    // 맴돌면 많이 걸어도 제자리이고, 내려가는 중이면 걸은 만큼 나아간다.
+    const recent = path.slice(Math.max(0, step - 50), step + 1);
+    const walked = recent.slice(1).reduce((sum, point, i) => sum + distance(point, recent[i]), 0);
+    if (walked < 0.05) return "학습률이 너무 일찍 줄어 도중에 멈추었다.";
+    if (distance(recent[0], recent.at(-1)) > 0.2 * walked) return "아직 내려가는 중이다.";
+    return level > 0.7 ? "바닥에서 멀리 튄다. 학습률이 크다." : "바닥 둘레를 맴돈다.";
   };
 
   const draw = (v) => {
@@ -86,9 +87,7 @@
       name, name === "performance" ? plateau.rates : steps.map((t) => RATES[name](t, v)),
     ]));
     const highest = Math.max(...Object.values(curves).flat());
-    const style = (name) => ({
-      "stroke-dasharray": DASHES[name], ...(name === v.schedule ? { "stroke-width": 3.5 } : { opacity: 0.75 }),
-    });
+    const style = (name) => `stroke-dasharray:${DASHES[name]};stroke-width:${name === v.schedule ? 4 : 1.6}`;
 
     const rates = playground.chart("여섯 가지 학습률을 스텝마다 그린 선", {
       x: [0, STEPS], y: v.log ? [1e-4, 2] : [0, highest * 1.05], log: v.log, xlabel: "스텝", ylabel: "학습률 η",
@@ -96,7 +95,7 @@
     const order = Object.keys(SCHEDULES).sort((a, b) => (a === v.schedule) - (b === v.schedule));
     for (const name of order) rates.line(name, steps.map((t) => [t, curves[name][t]]), style(name));
     const now = Math.min(v.step, STEPS - 1);
-    rates.dot(v.schedule, [now, run.rates[now]], 5);
+    rates.dot(v.schedule, [now, run.rates[now]], 6);
 
     const valley = playground.chart("손실의 등고선 위를 내려가는 길", {
       x: [-5, 5], y: [-3.2, 3.2], xlabel: "가중치 w1", ylabel: "가중치 w2",
@@ -107,24 +106,24 @@
         .map((angle) => [radius[0] * Math.cos(angle), radius[1] * Math.sin(angle)]));
     }
     const walked = run.path.slice(0, v.step + 1);
-    valley.line(v.schedule, walked, { "stroke-width": 1.5, class: `pg-line pg-path pg-${v.schedule}` });
-    walked.forEach((point) => valley.dot(v.schedule, point, 1.6));
+    valley.line(`path ${v.schedule}`, walked);
+    valley.dots(v.schedule, walked, 1.6);
     valley.dot("minimum", [0, 0], 3);
-    valley.dot(v.schedule, walked.at(-1), 5);
+    valley.dot(v.schedule, walked.at(-1), 6);
 
     const small = { x: [0, STEPS], xlabel: "스텝", height: 150 };
     const momenta = playground.chart("고른 스케줄의 모멘텀", { ...small, y: [0, 1], ylabel: "모멘텀" });
-    momenta.line(v.schedule, steps.map((t) => [t, momentum(t, v)]), { "stroke-width": 2.5 });
+    momenta.line(v.schedule, steps.map((t) => [t, momentum(t, v)]));
     momenta.dot(v.schedule, [now, momentum(now, v)], 5);
     const losses = playground.chart("내려가는 동안의 손실", { ...small, y: [1e-3, 1e3], log: true, ylabel: "손실" });
-    losses.line(v.schedule, run.losses.slice(0, v.step + 1).map((value, t) => [t, Math.min(value, 1e9)]));
+    losses.line(v.schedule, run.losses.slice(0, v.step + 1).map((value, t) => [t, value]));
 
     return {
       charts: [rates.node, valley.node, momenta.node, losses.node],
       legend: Object.entries(SCHEDULES).map(([name, label]) => [label, name, style(name)]),
       summary: `${SCHEDULES[v.schedule]}, ${STEPS}스텝 가운데 ${v.step}스텝. 학습률 ${playground.text(run.rates[now])}, `
-        + `모멘텀 ${playground.text(momentum(now, v))}, 손실 ${playground.text(run.losses[v.step])}. `
-        + verdict(run, v.step),
+        + `모멘텀 ${playground.text(momentum(now, v))}, `
+        + `손실 ${run.losses[v.step] < 1e6 ? playground.text(run.losses[v.step]) : "매우 큼"}. ${verdict(run, v.step)}`,
     };
   };
 
@@ -147,7 +146,7 @@
       { id: "factor", label: "경계마다 곱하는 수", min: 0.05, max: 1, step: 0.05, value: 0.2, ...only("piecewise") },
       { id: "drop", label: "줄일 때 곱하는 수", min: 0.1, max: 0.9, step: 0.05, value: 0.5, ...only("performance") },
       { id: "patience", label: "참는 스텝 수", min: 2, max: 50, value: 10, ...only("performance") },
-      { id: "max_rate", label: "최대 학습률 η1", min: 0.001, max: 1, value: 0.1, log: true, ...only("one_cycle") },
+      { id: "max_rate", label: "최대 학습률 η1", min: 0.001, max: 1, value: 0.02, log: true, ...only("one_cycle") },
       { id: "ratio", label: "η1 / η0", min: 1, max: 50, value: 10, ...only("one_cycle") },
       { id: "final_fraction", label: "마지막 구간의 비율", min: 0, max: 0.5, step: 0.05, value: 0.1, ...only("one_cycle") },
       { id: "max_momentum", label: "최대 모멘텀", min: 0.85, max: 0.99, step: 0.01, value: 0.95, ...only("one_cycle") },
