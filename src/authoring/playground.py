@@ -1,6 +1,7 @@
 """자바스크립트가 없을 때 보일 놀이터의 첫 모습을 저장한다: ``python -m authoring.playground``."""
 
 import re
+import shutil
 
 from playwright.sync_api import sync_playwright
 
@@ -26,7 +27,7 @@ def picture(page, name):
 
 def main():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page()
         for name in NAMES:
             (PICTURES / f"{name}.html").write_text(picture(page, name), encoding="utf-8")

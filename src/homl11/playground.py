@@ -1,6 +1,6 @@
 """책의 놀이터를 노트북에서 연다: ``playground.schedules()``.
 
-책의 쪽과 같은 스크립트(``static/playground/*.js``)를 그대로 쓴다. 커널 없이 브라우저에서 돌며, 주피터랩과 Colab에서 같다.
+책의 쪽과 같은 스크립트(``static/playground/*.js``)를 그대로 쓴다. 계산은 브라우저가 하므로 어디서 열어도 같다.
 """
 
 from pathlib import Path

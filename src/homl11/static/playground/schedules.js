@@ -69,13 +69,14 @@
   const verdict = ({ path, losses }, step) => {
     if (!(losses[step] < 3 * losses[0])) return "학습률이 너무 커서 골짜기 밖으로 튕겨 나갔다.";
     if (step < 20) return "이제 막 내려가기 시작했다.";
-    const level = losses.slice(step - 19, step + 1).reduce((a, b) => a + b) / 20;
+    const mean = (values) => values.reduce((a, b) => a + b) / values.length;
+    const level = mean(losses.slice(step - 19, step + 1)), before = mean(losses.slice(Math.max(0, step - 39), step - 19));
     if (level < 0.03) return "바닥에 내려앉았다.";
     // 맴돌면 많이 걸어도 제자리이고, 내려가는 중이면 걸은 만큼 나아간다.
     const recent = path.slice(Math.max(0, step - 50), step + 1);
     const walked = recent.slice(1).reduce((sum, point, i) => sum + distance(point, recent[i]), 0);
     if (walked < 0.05) return "학습률이 너무 일찍 줄어 도중에 멈추었다.";
-    if (distance(recent[0], recent.at(-1)) > 0.2 * walked) return "아직 내려가는 중이다.";
+    if (level < before && distance(recent[0], recent.at(-1)) > 0.2 * walked) return "아직 내려가는 중이다.";
     return level > 0.7 ? "바닥에서 멀리 튄다. 학습률이 크다." : "바닥 둘레를 맴돈다.";
   };
 
