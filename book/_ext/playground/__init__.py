@@ -2,7 +2,7 @@
 
 스크립트는 ``src/homl11/static``에 있고 ``_config.yml``의 ``html_static_path``가 ``_static/playground``로 옮긴다.
 여기서는 자리를 만들고, 놀이터가 있는 쪽에만 스크립트를 건다. 자리에는 멈춘 그림이 들어 있다. 자바스크립트가 없으면
-그 그림이 남는다(``python -m authoring.playground``가 놀이터의 첫 모습을 그대로 옮겨 둔다).
+그 그림이 남고, 있으면 놀이터로 바뀐다(``python -m authoring.playground``가 놀이터의 첫 모습을 옮겨 둔다).
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from docutils.parsers.rst import Directive, directives
 PICTURES = Path(__file__).parent
 NAMES = sorted(path.stem for path in PICTURES.glob("*.html"))
 PLACE = """<div class="playground" data-playground="{name}">
-{picture}<noscript><p>자바스크립트를 켜면 움직인다.</p></noscript>
+{picture}<p>자바스크립트를 켜면 움직인다.</p>
 </div>"""
 
 

@@ -28,6 +28,7 @@ const playground = (() => {
     return () => (state = (state * 48271) % 2147483647) / 2147483647;
   };
 
+  const classes = (names) => names.split(" ").map((name) => `pg-${name}`).join(" ");
   const range = (length, at = (i) => i) => Array.from({ length }, (_, i) => at(i));
 
   /* 축의 눈금: 로그이면 10의 거듭제곱, 아니면 1·2·5의 배수. */
@@ -54,7 +55,7 @@ const playground = (() => {
     const X = (value) => bounded(at(value, x, false) * w);
     const Y = (value) => bounded((1 - at(value, y, log)) * h);
 
-    const area = svg("svg", { x: left, y: top, width: w, height: h });
+    const area = svg("svg", { x: left, y: top, width: w, height: h, role: "presentation" });
     const front = svg("g", { transform: `translate(${left} ${top})` }); // 가장자리에 놓여도 잘리지 않는 것
     const node = svg("svg", {
       viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label,
@@ -85,7 +86,7 @@ const playground = (() => {
     const pixels = (points) => points.filter((point) => point.every(Number.isFinite))
       .map(([a, b]) => [X(a).toFixed(1), Y(b).toFixed(1)]);
     const draw = (name, tag, attributes, style = "", layer = area) =>
-      layer.append(svg(tag, { class: name.split(" ").map((part) => `pg-${part}`).join(" "), ...attributes, style }));
+      layer.append(svg(tag, { class: classes(name), ...attributes, ...(style && { style }) }));
     const line = (name, points, style) => draw(`line ${name}`, "polyline", { points: pixels(points).join(" ") }, style);
     // 길이 0의 선을 둥근 끝으로 그으면 점이다. 점이 많아도 요소는 하나이다.
     const dots = (name, points, r, layer = area) =>
@@ -110,7 +111,7 @@ const playground = (() => {
   const legend = (items) =>
     html("ul", { class: "pg-legend" }, ...items.map(([label, name, style = ""]) => html("li", {},
       svg("svg", { viewBox: "0 0 28 10", "aria-hidden": "true" },
-        svg("polyline", { class: `pg-line pg-${name}`, points: "1,5 27,5", style })), label)));
+        svg("polyline", { class: classes(`line ${name}`), points: "1,5 27,5", style })), label)));
 
   let made = 0;
   const unique = () => `pg-${++made}`; // 한 쪽에 같은 놀이터가 둘이어도 섞이지 않는다

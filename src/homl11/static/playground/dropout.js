@@ -6,13 +6,14 @@
   const DATA = [-1, -0.9, -0.8, -0.68, -0.6, -0.5, -0.4, 0.3, 0.42, 0.5, 0.6, 0.7].map((x, i) => [
     x, Math.sin(3 * x) + 0.12 * Math.cos(17 * i),
   ]);
-  const GRID = playground.range(49, (i) => -1.5 + i / 16);
-
   /* 은닉층: 꺾이는 곳이 고르게 놓인 ReLU. 짝수 번째는 오른쪽, 홀수 번째는 왼쪽이 켜진다. */
   const hidden = (x) => playground.range(UNITS, (j) => {
     const knot = -1.2 + (2.4 * j) / (UNITS - 1);
     return Math.max(0, j % 2 ? knot - x : x - knot);
   });
+
+  const GRID = playground.range(49, (i) => -1.5 + i / 16);
+  const GRID_FEATURES = GRID.map(hidden);
 
   /* 가우스 소거법. */
   const solve = (matrix, right) => {
@@ -47,8 +48,8 @@
     const random = playground.random(seed);
     return playground.range(count, () => playground.range(UNITS, () => (random() >= rate ? 1 / (1 - rate) : 0)));
   };
-  const predict = (weights, x, mask) =>
-    hidden(x).reduce((sum, h, j) => sum + weights[j] * h * (mask ? mask[j] : 1), weights[UNITS]);
+  const output = (weights, features, mask) =>
+    features.reduce((sum, h, j) => sum + weights[j] * h * (mask ? mask[j] : 1), weights[UNITS]);
   const moments = (values) => {
     const mean = values.reduce((a, b) => a + b, 0) / values.length;
     return [mean, Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)];
@@ -87,22 +88,24 @@
     const chart = playground.chart("입력에 따른 예측과 훈련 데이터", {
       x: [-1.5, 1.5], y: [-2.5, 2.5], xlabel: "입력 x", ylabel: "예측", height: 300,
     });
-    const spread = GRID.map((x) => moments(drawn.map((mask) => predict(weights, x, mask))));
+    const curve = (mask) => GRID_FEATURES.map((features) => output(weights, features, mask));
+    const curves = drawn.map(curve);
+    const spread = GRID.map((x, i) => moments(curves.map((values) => values[i])));
+    const points = (values) => GRID.map((x, i) => [x, values[i]]);
     if (v.mode === "monte_carlo") {
       const edge = (sign) => GRID.map((x, i) => [x, spread[i][0] + sign * spread[i][1]]);
       chart.region("band", [...edge(1), ...edge(-1).reverse()]);
     }
-    for (const mask of drawn) {
-      chart.line(v.mode === "training" ? "sample pg-alone" : "sample", GRID.map((x) => [x, predict(weights, x, mask)]));
-    }
-    if (v.mode === "monte_carlo") chart.line("mean", GRID.map((x, i) => [x, spread[i][0]]));
-    chart.line("inference", GRID.map((x) => [x, predict(weights, x)]));
+    for (const values of curves) chart.line(v.mode === "training" ? "sample alone" : "sample", points(values));
+    if (v.mode === "monte_carlo") chart.line("mean", points(spread.map(([mean]) => mean)));
+    chart.line("inference", points(curve()));
     chart.dots("data", DATA, 3.5);
 
     const on = count ? drawn.at(-1).filter(Boolean).length : UNITS;
     const scale = count ? 1 / (1 - v.rate) : 1;
     const at = (x) => {
-      const [mean, deviation] = moments(drawn.map((mask) => predict(weights, x, mask)));
+      const features = hidden(x);
+      const [mean, deviation] = moments(drawn.map((mask) => output(weights, features, mask)));
       return `x = ${x}에서 평균 ${playground.text(mean)}, 표준 편차 ${playground.text(deviation)}.`;
     };
     const told = {
@@ -113,7 +116,7 @@
     return {
       charts: [network(weights, drawn.at(-1), scale), chart.node],
       legend: {
-        training: [["일부를 끈 예측", "sample pg-alone"], ["추론의 예측", "inference"]],
+        training: [["일부를 끈 예측", "sample alone"], ["추론의 예측", "inference"]],
         inference: [["추론의 예측", "inference"]],
         monte_carlo: [["표본", "sample"], ["표본의 평균과 ±표준 편차", "mean"], ["추론의 예측", "inference"]],
       }[v.mode].concat([["양의 가중치", "positive"], ["음의 가중치", "negative"]]),
@@ -123,7 +126,7 @@
 
   playground.define("dropout", {
     label: "드롭아웃 놀이터",
-    compute: { DATA, hidden, train, masks, predict },
+    compute: { DATA, train, masks },
     draw,
     controls: [
       { id: "mode", label: "쓰는 때", type: "choice", options: MODES, value: "monte_carlo" },

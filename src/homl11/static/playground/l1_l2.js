@@ -1,7 +1,7 @@
 /* ℓ1과 ℓ2 규제: 손실의 등고선이 마름모와 원에 닿는 곳. 벌점은 케라스와 같이 λ·Σ|w|, λ·Σw²이다. */
 {
   const REACH = 4;
-  const PENALTIES = { l1: "ℓ1: 마름모", l2: "ℓ2: 원" };
+  const PENALTIES = { l1: "ℓ1의 마름모", l2: "ℓ2의 원" };
 
   /* 손실은 ½(w - m)ᵀA(w - m), A = [[1, ρ], [ρ, 1]]. 규제가 없으면 m이 답이다. */
   const slope = (v) => [v.w1 + v.rho * v.w2, v.rho * v.w1 + v.w2]; // A·m
@@ -49,7 +49,7 @@
   });
 
   const panel = (kind, v) => {
-    const chart = playground.chart(`${PENALTIES[kind]}과 손실의 등고선, 그리고 해`, {
+    const chart = playground.chart(`${PENALTIES[kind]}, 손실의 등고선, 해`, {
       x: [-REACH, REACH], y: [-REACH, REACH], xlabel: "가중치 w1", ylabel: "가중치 w2", height: 348,
     });
     const w = SOLVE[kind](v, v.strength);
