@@ -46,7 +46,7 @@ const playground = (() => {
 
   /* 눈금과 이름이 있는 좌표. 그린 것은 `area` 안에서만 보인다. 시험이 읽도록 축의 범위를 data-*에 남긴다. */
   const chart = (label, { x, y, xlabel, ylabel, log = false, bare = false, width = 360, height = 250 }) => {
-    const [left, right, top, bottom] = bare ? [0, 0, 0, 0] : [52, 10, 10, 40];
+    const [left, right, top, bottom] = bare ? [0, 0, 0, 0] : [52, 14, 10, 40];
     const w = width - left - right, h = height - top - bottom;
     const at = (value, [low, high], log) =>
       log ? Math.log(Math.max(value, Number.MIN_VALUE) / low) / Math.log(high / low) : (value - low) / (high - low);

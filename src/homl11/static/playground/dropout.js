@@ -96,7 +96,7 @@
       const edge = (sign) => GRID.map((x, i) => [x, spread[i][0] + sign * spread[i][1]]);
       chart.region("band", [...edge(1), ...edge(-1).reverse()]);
     }
-    for (const values of curves) chart.line(v.mode === "training" ? "sample alone" : "sample", points(values));
+    for (const values of curves) chart.line(v.mode === "training" ? "alone" : "sample", points(values));
     if (v.mode === "monte_carlo") chart.line("mean", points(spread.map(([mean]) => mean)));
     chart.line("inference", points(curve()));
     chart.dots("data", DATA, 3.5);
@@ -116,7 +116,7 @@
     return {
       charts: [network(weights, drawn.at(-1), scale), chart.node],
       legend: {
-        training: [["일부를 끈 예측", "sample alone"], ["추론의 예측", "inference"]],
+        training: [["일부를 끈 예측", "alone"], ["추론의 예측", "inference"]],
         inference: [["추론의 예측", "inference"]],
         monte_carlo: [["표본", "sample"], ["표본의 평균과 ±표준 편차", "mean"], ["추론의 예측", "inference"]],
       }[v.mode].concat([["양의 가중치", "positive"], ["음의 가중치", "negative"]]),

@@ -106,7 +106,8 @@
       valley.line("contour", playground.range(65, (i) => (i / 32) * Math.PI)
         .map((angle) => [radius[0] * Math.cos(angle), radius[1] * Math.sin(angle)]));
     }
-    const walked = run.path.slice(0, v.step + 1);
+    const gone = run.path.findIndex((point) => distance(point, [0, 0]) > 30); // 멀리 튕겨 나간 뒤는 그리지 않는다
+    const walked = run.path.slice(0, Math.min(v.step, gone < 0 ? STEPS : gone) + 1);
     valley.line(`path ${v.schedule}`, walked);
     valley.dots(v.schedule, walked, 1.6);
     valley.dot("minimum", [0, 0], 3);
