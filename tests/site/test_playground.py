@@ -80,7 +80,7 @@ class Playground:
 
     def summary(self, text):
         """``text``가 든 설명이 나올 때까지 기다려 돌려준다."""
-        self.root.get_by_role("status").filter(has_text=text).wait_for(timeout=3000)
+        self.root.get_by_role("status").filter(has_text=text).wait_for(timeout=20_000)
         return self.root.get_by_role("status").inner_text()
 
 
@@ -253,6 +253,26 @@ def test_solutions_equal_those_of_scipy(opened):
             else:
                 assert np.all(solution != 0) or 0 in (values["w1"], values["w2"])
     assert 10 < zeros < 60
+
+
+def test_optimality_holds_at_every_place_of_the_sliders(opened):
+    """반올림으로 답이 없어지는 자리가 없다: 0이 아닌 가중치의 기울기는 ±λ, 0인 가중치의 기울기는 λ 이하이다."""
+    worst = opened("l1_l2").call(
+        """(() => {
+            const grid = (low, high, gap) =>
+                Array.from({length: Math.round((high - low) / gap) + 1}, (_, i) => Number((low + i * gap).toFixed(2)));
+            let worst = 0;
+            for (const strength of grid(0, 4, 0.05)) for (const rho of grid(-0.8, 0.8, 0.1))
+                for (const w1 of grid(-3, 3, 0.5)) for (const w2 of grid(-3, 3, 0.1)) {
+                    const w = p.SOLVE.l1({ w1, w2, rho }, strength);
+                    const pull = [w1 - w[0] + rho * (w2 - w[1]), rho * (w1 - w[0]) + w2 - w[1]];
+                    pull.forEach((g, i) => worst = Math.max(worst,
+                        w[i] ? Math.abs(g - strength * Math.sign(w[i])) : Math.abs(g) - strength));
+                }
+            return worst;
+        })()"""
+    )
+    assert worst < 1e-9
 
 
 def test_shapes_touch_at_the_solution(opened):

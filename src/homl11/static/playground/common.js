@@ -157,7 +157,7 @@ const playground = (() => {
       button.addEventListener("click", () => (values[id]++, changed()));
       return html("div", { class: "pg-buttons" }, button);
     },
-    /* 걸음을 옮기는 슬라이더에 «재생»과 «한 걸음»을 붙인다. 움직임을 줄인 화면에서는 끝으로 바로 간다. */
+    /* 걸음을 옮기는 슬라이더에 «재생»과 «한 스텝»을 붙인다. 움직임을 줄인 화면에서는 끝으로 바로 간다. */
     player({ id, label, max, value }, values, changed, root) {
       const row = makers.range({ id, label, min: 0, max, value }, values, changed);
       const input = row.querySelector("input");

@@ -20,10 +20,10 @@
     l1: (v, strength) => {
       const [p, q] = slope(v);
       const shrink = (value) => Math.sign(value) * Math.max(0, Math.abs(value) - strength);
-      // 하나를 0으로 두고 다른 하나를 푼 뒤, 0에 머물 수 있는지(기울기가 λ 이하인지) 본다.
-      const [one, two] = [shrink(p), shrink(q)];
-      if (Math.abs(q - v.rho * one) <= strength) return [one, 0];
-      if (Math.abs(p - v.rho * two) <= strength) return [0, two];
+      // 하나를 0으로 두고 다른 하나를 푼 뒤, 0에 머물 수 있는지(기울기가 λ 이하인지) 본다. 꼭 λ일 때는 반올림을 봐준다.
+      const [one, two] = [shrink(p), shrink(q)], limit = strength + 1e-12;
+      if (Math.abs(q - v.rho * one) <= limit) return [one, 0];
+      if (Math.abs(p - v.rho * two) <= limit) return [0, two];
       // 둘 다 0이 아니다. 부호를 가정하고 풀어 부호가 맞는 답을 고른다.
       for (const s of [-1, 1]) {
         for (const t of [-1, 1]) {
