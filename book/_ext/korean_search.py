@@ -93,7 +93,6 @@ def start(app):
 
 def add_files(app, config):
     config.html_static_path.append(str(FILES / "static"))
-    config.templates_path.append(str(FILES / "templates"))
 
 
 def setup(app):

@@ -14,6 +14,8 @@ import pytest
 import yaml
 from playwright.sync_api import sync_playwright
 
+from authoring import vendor
+
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -31,6 +33,7 @@ def site(tmp_path_factory):
     recipe = (ROOT / "Makefile").read_text(encoding="utf-8").split("\nbook:")[1]
     command = next(line for line in recipe.splitlines() if "jupyter-book build" in line)
     _, *arguments = shlex.split(command)
+    vendor.main()
     output = tmp_path_factory.mktemp("site")
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     result = subprocess.run(
