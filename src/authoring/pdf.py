@@ -1,4 +1,4 @@
-"""책 전체를 PDF 하나로 만든다: ``python -m authoring.pdf``.
+"""책 전체를 PDF 하나로 만든다: ``python -m authoring.pdf [놓을 폴더]``.
 
 스핑크스가 모든 쪽을 한 쪽으로 잇고(singlehtml), 크로뮴이 그것을 인쇄한다. 사이트와 다른 폴더에서 만든다.
 """
@@ -13,16 +13,16 @@ from pathlib import Path
 
 import yaml
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 from playwright.sync_api import TimeoutError, sync_playwright
 from pypdf import PdfReader
 
-from authoring import ROOT
+from authoring import ROOT, vendor
 
 OUTPUT = ROOT / "_build" / "pdf"
 NAME = "book.pdf"
 STYLE = Path(__file__).with_suffix(".css")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-MATHJAX = "_static/vendor/mathjax/tex-chtml-full.js"
 FOOTER = '<div style="width: 100%; font-size: 8pt; text-align: center"><span class="pageNumber"></span></div>'
 
 
@@ -34,12 +34,20 @@ def find_browser():
 
 
 def find_fonts():
-    """나눔고딕의 폴더. 그림에 쓰는 것과 같은 글꼴이므로 어느 기계에서 만들어도 같은 PDF가 된다."""
+    """나눔고딕 파일들. 그림에 쓰는 것과 같은 글꼴이므로 어느 기계에서 만들어도 같은 PDF가 된다."""
     spec = importlib.util.find_spec("koreanize_matplotlib")
-    folder = spec and Path(spec.origin).parent / "fonts"
-    if not folder or not (folder / "NanumGothic.ttf").exists():
+    paths = [spec and Path(spec.origin).parent / "fonts" / name for name in ("NanumGothic.ttf", "NanumGothicBold.ttf")]
+    if not all(path and path.exists() for path in paths):
         raise SystemExit("한글 글꼴이 없습니다. .venv/bin/pip install koreanize-matplotlib 으로 설치하세요.")
-    return folder
+    return paths
+
+
+def copy_font(path, folder):
+    """글꼴을 다듬던 흔적(TSI 표)을 뺀다. 비어 있는 표가 있어 브라우저가 글꼴을 물리친다."""
+    with TTFont(path) as font:
+        for tag in [tag for tag in font.keys() if tag.startswith("TSI")]:
+            del font[tag]
+        font.save(folder / path.name)
 
 
 def build(output):
@@ -55,18 +63,14 @@ def build(output):
 
 def separate(article, references):
     """쪽마다 되풀이되는 id(``id1`` 등)를 쪽의 이름으로 나누고, 그것을 가리키는 링크를 고친다."""
-    page, pages = "", {}
+    counts = Counter(element["id"] for element in article.find_all(id=True))
+    page, moved = "", {}
     for element in article.find_all(id=True):
-        if element["id"].startswith("document-"):
-            page = element["id"]
-        pages[element] = page
-    counts = Counter(element["id"] for element in pages)
-    moved = {}
-    for element, page in pages.items():
         name = element["id"]
-        if counts[name] > 1:
-            element["id"] = f"{page}/{name}"
-            moved.setdefault((page, name), element["id"])
+        if name.startswith("document-"):
+            page = name
+        elif counts[name] > 1:
+            element["id"] = moved[page, name] = f"{page}/{name}"
     page = ""
     for element in article.find_all(["span", "a"]):
         if element.get("id", "").startswith("document-"):
@@ -80,13 +84,15 @@ def separate(article, references):
 def add_front(soup, article, config, toc):
     """표지와 차례를 앞에, 부의 제목을 그 첫 장의 앞에 둔다. 차례의 쪽수는 인쇄해 본 뒤에 채운다."""
     front = f'<header class="cover"><p>{config["title"]}</p><p>{config["author"]}</p></header>'
-    front += '<nav class="contents"><p>차례</p>'
+    front += '<nav class="book-contents"><p>차례</p>'
     for part in toc["parts"]:
         front += f"<p>{part['caption']}</p><ol>"
         for position, chapter in enumerate(part["chapters"]):
             anchor = f"document-{chapter['file']}"
-            heading = article.find(id=anchor).find_next("h2")
+            place = article.find(id=anchor)
+            heading = place.find_next("h2")
             heading.parent["class"] = "chapter"
+            heading.insert_before(place.extract())  # 밖에 두면 앞 장의 끝을 가리킨다
             if position == 0:
                 title = soup.new_tag("h1", attrs={"class": "part"})
                 title.string = part["caption"]
@@ -96,21 +102,20 @@ def add_front(soup, article, config, toc):
     article.insert(0, BeautifulSoup(front + "</nav>", "html.parser"))
 
 
-def compose(html, config, toc, fonts):
+def compose(html, config, toc):
     """인쇄할 HTML. 글과 수식만 남긴다: 스크립트가 없으므로 놀이터에는 멈춘 그림이 남고 단추는 생기지 않는다."""
     soup = BeautifulSoup(html, "html.parser")
     article = soup.select_one("article.bd-article").extract()
     soup.body.clear()
     soup.body.append(article)
-    for useless in [*article.select("a.headerlink"), *soup.select('script[src^="_static/"]')]:
-        if useless.get("src") != MATHJAX:
-            useless.decompose()
+    for useless in [*article.select("a.headerlink"), *soup.select('script[src]:not([src*="mathjax"])')]:
+        useless.decompose()
     for details in article.find_all("details"):
         details["open"] = ""
     separate(article, "document-book/references")
     add_front(soup, article, config, toc)
     style = soup.new_tag("style")
-    style.string = STYLE.read_text(encoding="utf-8").replace("FONTS", fonts.as_uri())
+    style.string = STYLE.read_text(encoding="utf-8")
     soup.head.append(style)
     return str(soup)
 
@@ -163,18 +168,20 @@ def render(source, target, browser_path):
 def main(output=OUTPUT):
     browser_path, fonts = find_browser(), find_fonts()
     print("1/3 쪽을 하나로 잇습니다.", flush=True)
+    vendor.main()
     folder = build(output)
     print("2/3 표지와 차례를 붙입니다.", flush=True)
     config, toc = (yaml.safe_load((ROOT / name).read_text(encoding="utf-8")) for name in ("_config.yml", "_toc.yml"))
     html = (folder / f"{toc['root']}.html").read_text(encoding="utf-8")
+    for font in fonts:
+        copy_font(font, folder)
     # 그림의 주소는 맨 위 폴더에서 시작하므로 거기에 둔다.
     source, target = folder / "all.html", output / NAME
-    source.write_text(compose(html, config, toc, fonts), encoding="utf-8")
+    source.write_text(compose(html, config, toc), encoding="utf-8")
     print("3/3 인쇄합니다.", flush=True)
     render(source, target, browser_path)
     print(f"PDF가 완성되었습니다: {target}")
-    return target
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(Path, sys.argv[1:]))
