@@ -70,7 +70,7 @@ def separate(article, references):
         if name.startswith("document-"):
             page = name
         elif counts[name] > 1:
-            element["id"] = moved[page, name] = f"{page}/{name}"
+            element["id"] = moved[page, name] = f"{page.removeprefix('document-')}/{name}"
     page = ""
     for element in article.find_all(["span", "a"]):
         if element.get("id", "").startswith("document-"):

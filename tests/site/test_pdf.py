@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 
 import pytest
 import yaml
@@ -37,6 +38,11 @@ def book(output):
 @pytest.fixture(scope="module")
 def html(output):
     return BeautifulSoup((output / "_build/singlehtml/all.html").read_text(encoding="utf-8"), "html.parser")
+
+
+def bare(text):
+    """pypdf는 빈칸을 글자 사이의 틈으로 짐작하므로 빈칸 없이 견준다."""
+    return re.sub(r"\s+", "", text)
 
 
 def entries(outline):
@@ -72,21 +78,19 @@ def test_every_page_of_the_contents_stands_in_the_outline(book, html):
 
 
 def test_contents_give_the_page_where_each_chapter_begins(book):
-    pages = {}
+    pages = defaultdict(set)
     for entry in entries(book.outline):
-        pages.setdefault(entry.title, book.get_destination_page_number(entry) + 1)
-    lines = re.findall(r"^(.+?) (\d+)$", re.sub(" +", " ", book.pages[1].extract_text()), re.MULTILINE)
-    found = {title.replace(" ", ""): int(number) for title, number in lines}
-    expected = {title.replace(" ", ""): number for title, number in pages.items()}
-    assert len(found) >= 20
-    assert {title: expected.get(title) for title in found} == found
+        pages[bare(entry.title)].add(book.get_destination_page_number(entry) + 1)
+    lines = re.findall(r"^(.+?) +(\d+)$", book.pages[1].extract_text(), re.MULTILINE)
+    assert len(lines) > 20
+    assert [(title, number) for title, number in lines if int(number) not in pages[bare(title)]] == []
 
 
 def test_pages_carry_korean_text(book):
     assert 60 < len(book.pages) < 300
-    sampled = [page.extract_text() for page in book.pages[2::5]]
+    sampled = [page.extract_text() for page in book.pages[4::5]]
     assert sum(len(re.findall("[가-힣]", text)) for text in sampled) / len(sampled) > 100
-    assert "학습 스케줄" in " ".join(sampled)
+    assert "학습률스케줄링" in bare("".join(sampled))
     assert book.root_object["/Lang"] == "ko"
 
 
