@@ -43,10 +43,15 @@ def find_fonts():
 
 
 def copy_font(path, folder):
-    """글꼴을 다듬던 흔적(TSI 표)을 뺀다. 비어 있는 표가 있어 브라우저가 글꼴을 물리친다."""
+    """글꼴을 두 군데 고쳐 옮긴다.
+
+    브라우저가 물리치는 빈 표(TSI)를 뺀다. 빈칸과 글자꼴을 나누어 쓰는 제어 문자도 뺀다. 두면 PDF의 빈칸이 그 문자가 된다.
+    """
     with TTFont(path) as font:
         for tag in [tag for tag in font.keys() if tag.startswith("TSI")]:
             del font[tag]
+        for table in font["cmap"].tables:
+            table.cmap = {code: glyph for code, glyph in table.cmap.items() if code >= ord(" ")}
         font.save(folder / path.name)
 
 
