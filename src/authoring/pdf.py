@@ -45,7 +45,8 @@ def find_fonts():
 def copy_font(path, folder):
     """글꼴을 두 군데 고쳐 옮긴다.
 
-    브라우저가 물리치는 빈 표(TSI)를 뺀다. 빈칸과 글자꼴을 나누어 쓰는 제어 문자도 뺀다. 두면 PDF의 빈칸이 그 문자가 된다.
+    브라우저가 물리치는 빈 표(TSI)를 뺀다. 빈칸과 글자꼴을 나누어 쓰는 제어 문자도 뺀다.
+    두면 PDF에서 베낀 글의 빈칸이 그 문자가 된다.
     """
     with TTFont(path) as font:
         for tag in [tag for tag in font.keys() if tag.startswith("TSI")]:
