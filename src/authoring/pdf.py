@@ -97,13 +97,13 @@ def add_front(soup, article, config, toc):
             anchor = f"document-{chapter['file']}"
             place = article.find(id=anchor)
             heading = place.find_next("h2")
-            heading.parent["class"] = "chapter"
+            heading.parent["class"] = [*heading.parent.get("class", []), "chapter"]
             heading.insert_before(place.extract())  # 밖에 두면 앞 장의 끝을 가리킨다
             if position == 0:
                 title = soup.new_tag("h1", attrs={"class": "part"})
                 title.string = part["caption"]
                 heading.insert_before(title)
-            front += f'<li><a href="#{anchor}">{heading.get_text()}</a><span data-page="{anchor}"></span></li>'
+            front += f'<li><a href="#{anchor}">{heading.decode_contents()}</a><span data-page="{anchor}"></span></li>'
         front += "</ol>"
     article.insert(0, BeautifulSoup(front + "</nav>", "html.parser"))
 
@@ -161,11 +161,12 @@ def render(source, target, browser_path):
             page.evaluate("MathJax.startup.promise.then(() => {})")
         except TimeoutError:
             print("수식을 조판하는 MathJax를 읽지 못해 수식이 원래 글자로 남습니다. 인터넷에 이어 다시 해 보세요.")
-        print_pdf(page, target)
+        draft = source.with_suffix(".pdf")
+        print_pdf(page, draft)
         page.evaluate(
             """numbers => document.querySelectorAll("[data-page]").forEach(
                  place => place.textContent = numbers[place.dataset.page])""",
-            page_numbers(target),
+            page_numbers(draft),
         )
         print_pdf(page, target)
         browser.close()
@@ -190,4 +191,4 @@ def main(output=OUTPUT):
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    main(*(Path(folder).resolve() for folder in sys.argv[1:]))
