@@ -5,15 +5,19 @@ BIN := .venv/bin
 QUIET := TQDM_DISABLE=1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab notebooks lint repository clean
+.PHONY: help book pdf test lab notebooks lint repository clean
 
 help: ## 이 도움말
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 book: .venv/ready ## 책을 만든다. 저장된 출력을 쓰므로 텐서플로를 실행하지 않는다
+	@$(BIN)/python -m authoring.vendor
 	$(BIN)/jupyter-book build . -q -n -W --keep-going
 	@echo
 	@echo "책이 완성되었습니다. 브라우저로 여세요: $(CURDIR)/_build/html/index.html"
+
+pdf: .venv/ready ## 책 전체를 PDF 하나로 만든다 (크로뮴이 있어야 한다)
+	$(BIN)/python -m authoring.pdf
 
 test: .venv/ready ## 모든 것을 시험한다
 	$(BIN)/ruff check .

@@ -63,6 +63,13 @@ def test_colab_button_leads_to_the_notebook(site):
     assert html.count(f'href="{address}"') == 2  # 쪽 위쪽의 단추와 글 속의 링크
 
 
+def test_runs_page_lists_every_notebook(site):
+    html = (site / "book" / "runs.html").read_text(encoding="utf-8")
+    table = re.search(r"<table.*?</table>", html, re.DOTALL)[0]
+    links = re.findall(r'href="\.\./(notebooks/[^"]+)\.html"', table)
+    assert links == [page for page in pages() if page.startswith("notebooks/")]
+
+
 def test_relative_links_lead_somewhere(site):
     for path in site.rglob("*.html"):
         for link in re.findall(r'href="([^"#?]+\.html)', path.read_text(encoding="utf-8")):

@@ -1,14 +1,18 @@
 """노트북을 처음부터 실행해 출력을 저장한다: ``python -m authoring.notebooks [이름의 일부 …]``."""
 
 import os
+import platform
 import sys
 import time
+from importlib.metadata import version
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from authoring import NOTEBOOKS
+
+PACKAGES = ("tensorflow", "keras", "numpy", "matplotlib")
 
 
 def select(patterns):
@@ -22,7 +26,10 @@ def select(patterns):
 
 
 def execute(path):
-    """실행해 출력을 저장한다. 다 쓴 뒤에 한 번에 바꾸므로 중간에 멈춰도 앞의 노트북이 온전히 남는다."""
+    """실행해 출력을 저장하고, 걸린 초를 돌려준다.
+
+    다 쓴 뒤에 한 번에 바꾸므로 중간에 멈춰도 앞의 노트북이 온전히 남는다.
+    """
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
@@ -32,11 +39,20 @@ def execute(path):
         coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
     )
+    start = time.perf_counter()
     client.execute()
+    seconds = time.perf_counter() - start
     # 실행한 기계의 흔적은 남기지 않는다.
     notebook.metadata.kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata.language_info = {"name": "python"}
+    # «실행 시간과 판» 쪽이 읽는다. 초 아래는 잴 때마다 다르므로 적지 않는다.
+    notebook.metadata.homl11 = {
+        "seconds": round(seconds),
+        "cores": os.cpu_count(),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+    }
     write(notebook, path)
+    return seconds
 
 
 def write(notebook, path):
@@ -52,12 +68,11 @@ def write(notebook, path):
 def main(patterns):
     for path in select(patterns):
         print(f"{path.stem} …", end=" ", flush=True)
-        start = time.perf_counter()
         try:
-            execute(path)
+            seconds = execute(path)
         except CellExecutionError as error:
             raise SystemExit(f"실패했습니다. 저장된 노트북은 그대로입니다.\n{error}") from None
-        print(f"{time.perf_counter() - start:.0f}초")
+        print(f"{seconds:.0f}초")
 
 
 if __name__ == "__main__":

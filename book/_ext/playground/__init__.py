@@ -1,0 +1,50 @@
+"""쪽에 놀이터를 둔다: ``{playground} schedules``.
+
+스크립트는 노트북과 함께 쓰므로 ``src/homl11/static``에 있다. ``_config.yml``의 ``html_static_path``가 그것을
+``_static/playground``로 옮긴다. 여기서는 자리를 만들고, 놀이터가 있는 쪽에만 스크립트를 건다. 자리에는 멈춘 그림이
+들어 있다. 자바스크립트가 없으면 그 그림이 남고, 있으면 놀이터로 바뀐다. 그림은 ``python -m authoring.playground``가
+놀이터의 첫 모습을 옮겨 둔 것이다.
+"""
+
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import Directive, directives
+
+PICTURES = Path(__file__).parent
+SCRIPTS = Path(__file__).parents[3] / "src" / "homl11" / "static" / "playground"
+NAMES = sorted(path.stem for path in PICTURES.glob("*.html"))
+PLACE = """<div class="playground" data-playground="{name}">
+{picture}<p>자바스크립트를 켜면 움직인다.</p>
+</div>"""
+
+
+class Playground(Directive):
+    """놀이터 하나. 인수는 놀이터의 이름이다."""
+
+    required_arguments = 1
+
+    def run(self):
+        name = directives.choice(self.arguments[0], NAMES)
+        picture = PICTURES / f"{name}.html"
+        # 스크립트만 고쳐도 쪽을 다시 만든다. 만들 쪽이 하나도 없으면 스핑크스는 정적 파일을 옮기지 않는다.
+        for path in [picture, SCRIPTS / "playground.css", SCRIPTS / "common.js", SCRIPTS / f"{name}.js"]:
+            self.state.document.settings.record_dependencies.add(str(path))
+        text = PLACE.format(name=name, picture=picture.read_text(encoding="utf-8"))
+        return [nodes.raw("", text, format="html", playground=name)]
+
+
+def add_scripts(app, pagename, templatename, context, doctree):
+    """놀이터가 있는 쪽에만 그 놀이터의 스크립트를 건다."""
+    names = {node.get("playground") for node in doctree.findall(nodes.raw)} - {None} if doctree else ()
+    if names:
+        app.add_css_file("playground/playground.css")
+    for name in ["common", *sorted(names)] if names else ():
+        # 미루어(defer) 읽으므로 적은 차례대로, 쪽을 다 읽은 뒤에 돈다.
+        app.add_js_file(f"playground/{name}.js", loading_method="defer")
+
+
+def setup(app):
+    app.add_directive("playground", Playground)
+    app.connect("html-page-context", add_scripts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

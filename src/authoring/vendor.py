@@ -1,0 +1,106 @@
+"""쪽이 쓰는 남의 파일을 npm 등록소에서 받아 책과 함께 둔다: ``python -m authoring.vendor``.
+
+그래야 읽는 사람의 브라우저가 바깥의 서버를 부르지 않는다. 판과 해시를 여기에 고정하고, 받은 것은 저장소에 넣지 않는다.
+받지 못하면 그 사실과, 책을 읽을 때 브라우저가 대신 부를 곳을 말하고 그대로 끝난다.
+"""
+
+import base64
+import hashlib
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from authoring import ROOT
+
+VENDOR = ROOT / "book" / "_static" / "vendor"
+
+
+class Unavailable(Exception):
+    """npm이 없거나 등록소에 닿지 않는다."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """등록소의 꾸러미 하나와 그 가운데 쓸 파일들(이름의 앞부분). 라이선스도 함께 둔다."""
+
+    name: str
+    version: str
+    integrity: str
+    files: tuple[str, ...]
+
+
+MATHJAX = Package(
+    "mathjax",
+    "3.2.2",
+    "sha512-Bt+SSVU8eBG27zChVewOicYs7Xsdt40qm4+UpHyX7k0/O9NliPc+x77k1/FEsPsjKPZGJvtRZM1vO+geW0OhGw==",
+    # 수식의 오른쪽 단추 메뉴(ui, a11y)와 드문 명령(input/tex/extensions)까지. 음성 합성의 사전은 영어뿐이라 뺀다.
+    (
+        "LICENSE",
+        "es5/tex-chtml.js",
+        "es5/output/chtml/fonts/woff-v2/",
+        "es5/input/tex/extensions/",
+        "es5/ui/",
+        "es5/a11y/",
+    ),
+)
+AXE = Package(
+    "axe-core",
+    "4.14.1",
+    "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==",
+    ("LICENSE", "axe.min.js"),
+)
+
+
+def download(package, folder):
+    """``npm``에 설정된 등록소에서 꾸러미를 받아, 고정한 해시와 같은지 확인하고 그 파일을 돌려준다."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise Unavailable("npm이 없습니다")
+    command = [npm, "pack", f"{package.name}@{package.version}", "--fetch-retries=1", "--fetch-timeout=60000"]
+    try:
+        result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    except subprocess.TimeoutExpired as error:
+        raise Unavailable("npm 등록소가 답하지 않습니다") from error
+    archive = next(Path(folder).glob("*.tgz"), None)
+    if result.returncode or archive is None:
+        raise Unavailable("npm 등록소에서 받지 못했습니다")
+    digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+    if f"sha512-{digest}" != package.integrity:
+        raise SystemExit(f"{package.name} {package.version}의 내용이 고정한 해시와 다릅니다. 쓰지 않고 멈춥니다.")
+    return archive
+
+
+def fetch(package, folder=VENDOR):
+    """``folder/이름``에 꾸러미의 파일을 둔다. 같은 판이 이미 있으면 아무 일도 하지 않는다."""
+    target = folder / package.name
+    stamp = target / "integrity.txt"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == package.integrity:
+        return target
+    folder.mkdir(parents=True, exist_ok=True)
+    # 옆에서 다 푼 다음 옮긴다. 도중에 멈춰도, 둘이 함께 해도 반만 풀린 것을 남기지 않는다.
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
+        with tarfile.open(download(package, temporary)) as archive:
+            wanted = [
+                member for member in archive if member.name.removeprefix("package/").startswith(package.files)
+            ]
+            archive.extractall(temporary, members=wanted, filter="data")
+        unpacked = Path(temporary) / "package"
+        (unpacked / stamp.name).write_text(package.integrity, encoding="utf-8")
+        shutil.rmtree(target, ignore_errors=True)
+        unpacked.rename(target)
+    return target
+
+
+def main():
+    try:
+        fetch(MATHJAX)
+    except Unavailable as reason:
+        print(f"MathJax를 책에 담지 못했습니다: {reason}.")
+        print("책은 그대로 만듭니다. 다만 읽는 사람의 브라우저가 수식을 그릴 때 cdn.jsdelivr.net에서 MathJax를 받습니다.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""만든 책을 진짜 브라우저로 여는 시험이 함께 쓰는 것."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import yaml
+from playwright.sync_api import sync_playwright
+
+from authoring import vendor
+
+ROOT = Path(__file__).resolve().parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def pages():
+    """차례에 있는 쪽의 이름."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """``make book``의 명령으로 만든 책. 명령을 Makefile에서 읽으므로 둘이 달라질 수 없다."""
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").split("\nbook:")[1]
+    command = next(line for line in recipe.splitlines() if "jupyter-book build" in line)
+    _, *arguments = shlex.split(command)
+    vendor.main()
+    output = tmp_path_factory.mktemp("site")
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    result = subprocess.run(
+        [jupyter_book, *arguments, "--all", "--path-output", output], cwd=ROOT, capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    return output / "_build" / "html"
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """책을 내어 주는 서버의 주소. 이 컴퓨터 안에서만 열리고 시험이 끝나면 멈춘다."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=site)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+# 세션이 아니라 모듈마다 연다: 열려 있는 동안 도는 이벤트 루프가 같은 프로세스의 노트북 시험을 방해하지 않게 한다.
+@pytest.fixture(scope="module")
+def browser():
+    """데비안 등이 주는 크로뮴. 없으면 까닭을 말하고 건너뛰지만, CI에서는 실패한다."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        stop("브라우저가 없습니다. apt install chromium 으로 설치하세요.")
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, address):
+    """책의 주소를 바탕으로 하는 새 창. 바깥으로 나가는 요청은 막는다."""
+    context = browser.new_context(base_url=address, locale="ko-KR")
+    context.route(lambda url: not url.startswith(address), lambda route: route.abort())
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,581 @@
+"""놀이터를 브라우저에서 움직여, 그림이 계산한 대로 바뀌는지 본다. 견줄 값은 파이썬에서 따로 구한다."""
+
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from authoring.playground import NAMES, PICTURES, SCRIPTS, picture
+from homl11 import playground as widgets
+from homl11 import schedules
+
+PAGE = "/book/playground.html"
+STEPS = 200
+
+# 슬라이더를 아무 데나 놓는다. 자리는 0과 1 사이의 수이고, 놓인 뒤의 값들을 돌려준다.
+SET = """(root, places) => {
+    for (const input of root.querySelectorAll("input[type=range]")) {
+        if (!(input.name in places)) continue;
+        input.value = Number(input.min) + places[input.name] * (input.max - input.min);
+        input.dispatchEvent(new Event("input"));
+    }
+    return root.playground.values;
+}"""
+# 그려진 것을 화면의 점에서 값으로 되돌린다.
+READ = """(root, [label, name]) => {
+    const chart = root.querySelector(`svg[aria-label*="${label}"]`);
+    const [x, y, [width, height]] = [chart.dataset.x, chart.dataset.y, chart.dataset.size]
+        .map((text) => text.split(" ").map(Number));
+    const value = ([a, b]) => [x[0] + a / width * (x[1] - x[0]),
+        "log" in chart.dataset ? y[1] * (y[0] / y[1]) ** (b / height) : y[1] - b / height * (y[1] - y[0])];
+    return [...chart.querySelectorAll(`.pg-${name}`)].map((shape) =>
+        (shape.getAttribute("points") ?? shape.getAttribute("d").replaceAll("h0", "").slice(1).replaceAll("M", " "))
+            .split(" ").map((point) => value(point.split(",").map(Number))));
+}"""
+# 값을 정하고 다시 그린 뒤 화면에 놓일 때까지. 다른 일에 밀린 것을 빼려고 세 번 가운데 짧은 것을 쓴다.
+TIME = """(root, values) => {
+    Object.assign(root.playground.values, values);
+    return Math.min(...[1, 2, 3].map(() => {
+        const start = performance.now();
+        root.playground.update();
+        root.getBoundingClientRect();
+        return performance.now() - start;
+    }));
+}"""
+
+
+class Playground:
+    """쪽에 놓인 놀이터 하나."""
+
+    def __init__(self, page, name):
+        self.page = page
+        self.root = page.locator(f"[data-playground={name}]")
+        self.root.locator(".pg-controls").wait_for()
+
+    def place(self, **places):
+        return self.root.evaluate(SET, places)
+
+    def random(self, random):
+        """모든 슬라이더를 무작위로 놓는다."""
+        names = self.root.locator("input[type=range]").evaluate_all("inputs => inputs.map(input => input.name)")
+        return self.place(**{name: random.random() for name in names})
+
+    def choose(self, label):
+        self.root.get_by_role("radio", name=label, exact=True).check()
+
+    def slider(self, label):
+        return self.root.get_by_role("slider", name=label, exact=True)
+
+    def values(self):
+        return self.root.evaluate("root => root.playground.values")
+
+    def call(self, expression, argument=None):
+        return self.root.evaluate(f"(root, a) => {{ const p = root.playground; return {expression}; }}", argument)
+
+    def drawn(self, chart, name):
+        """그림 ``chart``에서 ``name``으로 그린 것들. 하나마다 점들의 배열이다."""
+        return [np.array(points) for points in self.root.evaluate(READ, [chart, name])]
+
+    def summary(self, text):
+        """``text``가 든 설명이 나올 때까지 기다려 돌려준다."""
+        self.root.get_by_role("status").filter(has_text=text).wait_for(timeout=20_000)
+        return self.root.get_by_role("status").inner_text()
+
+
+@pytest.fixture
+def opened(page):
+    """책의 놀이터 쪽을 열고 이름으로 놀이터를 찾는 함수."""
+    page.goto(PAGE)
+    return lambda name: Playground(page, name)
+
+
+def noise(seed, count):
+    """놀이터와 같은 난수 (Park와 Miller, 1988)."""
+    state = seed
+    for _ in range(count):
+        state = state * 48271 % 2147483647
+        yield state / 2147483647
+
+
+# 스케줄
+
+
+def by_package(name, values):
+    """``homl11.schedules``가 내는 학습률."""
+    v, step = SimpleNamespace(**values), np.arange(STEPS)
+    match name:
+        case "constant":
+            return np.full(STEPS, v.rate)
+        case "power":
+            return schedules.power(step, v.rate, v.power_steps, v.power)
+        case "exponential":
+            return schedules.exponential(step, v.rate, v.decay_steps, v.decay_rate)
+        case "piecewise":
+            rates = [v.rate, v.rate * v.factor, v.rate * v.factor**2]
+            return schedules.piecewise_constant(step, [v.first, v.second], rates)
+        case "one_cycle":
+            arguments = {"initial_learning_rate": v.max_rate / v.ratio, "final_fraction": v.final_fraction}
+            return schedules.one_cycle(step, v.max_rate, STEPS, **arguments)
+
+
+LABELS = {
+    "constant": "고정",
+    "power": "거듭제곱 기반",
+    "exponential": "지수 기반",
+    "piecewise": "구간별 고정",
+    "performance": "성능 기반",
+    "one_cycle": "1사이클",
+}
+FORMULAS = [name for name in LABELS if name != "performance"]
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_learning_rates_equal_those_of_the_package(opened, name):
+    playground, random = opened("schedules"), np.random.default_rng(FORMULAS.index(name))
+    playground.choose(LABELS[name])
+    for _ in range(10):
+        values = playground.random(random)
+        computed = playground.call(f"Array.from({{length: {STEPS}}}, (_, t) => p.RATES[a](t, p.values))", name)
+        expected = by_package(name, values)
+        np.testing.assert_allclose(computed, expected, rtol=1e-12)
+        [line] = [shape for shape in playground.drawn("학습률", name) if len(shape) == STEPS]
+        # 0.1픽셀까지 그린다.
+        assert np.abs(line[:, 1] - expected).max() < 0.002 * expected.max() + 0.0005 * max(values["rate"], line.max())
+
+
+def test_one_cycle_momentum_equals_that_of_the_package(opened):
+    playground, random = opened("schedules"), np.random.default_rng(1)
+    playground.choose("1사이클")
+    for _ in range(10):
+        v = SimpleNamespace(**playground.random(random))
+        computed = playground.call(f"Array.from({{length: {STEPS}}}, (_, t) => p.momentum(t, p.values))")
+        expected = schedules.one_cycle_momentum(
+            np.arange(STEPS), STEPS, v.max_momentum, v.min_momentum, v.final_fraction
+        )
+        np.testing.assert_allclose(computed, expected, rtol=1e-12)
+        np.testing.assert_allclose(playground.drawn("모멘텀", "one_cycle")[0][:, 1], expected, atol=1e-3)
+
+
+def test_performance_schedule_equals_keras(opened):
+    playground, random = opened("schedules"), np.random.default_rng(2)
+    playground.choose("성능 기반")
+    reductions = 0
+    for _ in range(5):
+        values = playground.random(random)
+        run = playground.call("p.descend('performance', p.values)")
+        model = SimpleNamespace(optimizer=keras.optimizers.SGD(values["rate"]))
+        callback = keras.callbacks.ReduceLROnPlateau(
+            monitor="loss", factor=values["drop"], patience=values["patience"], min_delta=1e-4
+        )
+        callback.set_model(model)
+        callback.on_train_begin()
+        expected = []
+        for step in range(STEPS):
+            expected.append(float(model.optimizer.learning_rate))
+            callback.on_epoch_end(step, {"loss": min(float(run["losses"][step + 1]), 1e30)})  # 발산해도 float32로
+        np.testing.assert_allclose(run["rates"], expected, rtol=1e-4)
+        reductions += len(set(expected)) - 1
+    assert reductions > 5
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_descent_follows_the_schedule(opened, name):
+    playground = opened("schedules")
+    playground.choose(LABELS[name])
+    values = playground.place(rate=0.6, step=0.5)
+    rates, momenta = by_package(name, values), np.zeros(STEPS)
+    if name == "one_cycle":
+        momenta = schedules.one_cycle_momentum(np.arange(STEPS), STEPS)
+    w, velocity, path = np.array([-4.0, 2.0]), np.zeros(2), []
+    random = np.array(list(noise(7, 2 * STEPS))).reshape(STEPS, 2)
+    for rate, momentum, u in zip(rates, momenta, random):
+        path.append(w)
+        velocity = momentum * velocity - rate * (np.array([1, 10]) * w + 2 * (2 * u - 1))
+        w = w + velocity
+    shown = playground.drawn("등고선", f"path.pg-{name}")[0]
+    assert len(shown) == STEPS // 2 + 1
+    np.testing.assert_allclose(shown, path[: len(shown)], atol=0.02)
+    losses = playground.drawn("동안의 손실", f"line.pg-{name}")[0][:, 1]
+    np.testing.assert_allclose(losses, np.array(path[: len(shown)]) ** 2 @ [0.5, 5], rtol=0.05)
+
+
+@pytest.mark.parametrize(
+    "schedule, places, ending",
+    [
+        ("고정", {"rate": 0.83}, "튕겨 나갔다"),
+        ("고정", {"rate": 0.23}, "아직 내려가는 중"),
+        ("고정", {}, "바닥 둘레를 맴돈다"),
+        ("지수 기반", {}, "바닥에 내려앉았다"),
+        ("지수 기반", {"decay_steps": 0.03}, "너무 일찍 줄어 도중에 멈추었다"),
+    ],
+)
+def test_what_the_page_promises_is_seen(opened, schedule, places, ending):
+    playground = opened("schedules")
+    playground.choose(schedule)
+    playground.place(**places)
+    assert schedule in playground.summary(ending)
+
+
+# ℓ1과 ℓ2
+
+
+def by_scipy(values, kind):
+    """벌점이 든 손실의 최솟점. ℓ1은 w = u - v (u, v ≥ 0)로 나누어 매끄럽게 한다."""
+    target, matrix = np.array([values["w1"], values["w2"]]), np.array([[1, values["rho"]], [values["rho"], 1]])
+
+    def loss(w):
+        return (w - target) @ matrix @ (w - target) / 2
+
+    options = {"method": "L-BFGS-B", "options": {"ftol": 1e-15, "gtol": 1e-10}}
+    if kind == "l2":
+        return minimize(lambda w: loss(w) + values["strength"] * w @ w, [0, 0], **options).x
+    split = minimize(
+        lambda z: loss(z[:2] - z[2:]) + values["strength"] * z.sum(), np.ones(4), bounds=[(0, 9)] * 4, **options
+    ).x
+    return split[:2] - split[2:]
+
+
+def test_solutions_equal_those_of_scipy(opened):
+    playground, random = opened("l1_l2"), np.random.default_rng(3)
+    zeros = 0
+    for _ in range(30):
+        values = playground.random(random)
+        for kind, label in (("l1", "마름모"), ("l2", "원,")):
+            solution = np.array(playground.call(f"p.SOLVE.{kind}(p.values, p.values.strength)"))
+            expected = by_scipy(values, kind)
+            np.testing.assert_allclose(solution, expected, atol=2e-4)
+            np.testing.assert_allclose(playground.drawn(label, f"dots.pg-{kind}")[0][0], solution, atol=0.02)
+            if kind == "l1":
+                assert np.array_equal(solution == 0, np.abs(expected) < 2e-4)
+                zeros += np.sum(solution == 0)
+            else:
+                assert np.all(solution != 0) or 0 in (values["w1"], values["w2"])
+    assert 10 < zeros < 60
+
+
+def test_optimality_holds_at_every_place_of_the_sliders(opened):
+    """반올림으로 답이 없어지는 자리가 없다: 0이 아닌 가중치의 기울기는 ±λ, 0인 가중치의 기울기는 λ 이하이다."""
+    worst = opened("l1_l2").call(
+        """(() => {
+            const grid = (low, high, gap) =>
+                Array.from({length: Math.round((high - low) / gap) + 1}, (_, i) => Number((low + i * gap).toFixed(2)));
+            let worst = 0;
+            for (const strength of grid(0, 4, 0.05)) for (const rho of grid(-0.8, 0.8, 0.1))
+                for (const w1 of grid(-3, 3, 0.5)) for (const w2 of grid(-3, 3, 0.1)) {
+                    const w = p.SOLVE.l1({ w1, w2, rho }, strength);
+                    const pull = [w1 - w[0] + rho * (w2 - w[1]), rho * (w1 - w[0]) + w2 - w[1]];
+                    pull.forEach((g, i) => worst = Math.max(worst,
+                        w[i] ? Math.abs(g - strength * Math.sign(w[i])) : Math.abs(g) - strength));
+                }
+            return worst;
+        })()"""
+    )
+    assert worst < 1e-9
+
+
+def test_shapes_touch_at_the_solution(opened):
+    playground = opened("l1_l2")
+    playground.place(strength=0.1)
+    for kind, label, size in (("l1", "마름모", 1), ("l2", "원,", 2)):
+        w = np.array(playground.call(f"p.SOLVE.{kind}(p.values, p.values.strength)"))
+        region = playground.drawn(label, f"region.pg-{kind}")[0]
+        np.testing.assert_allclose(np.linalg.norm(region, size, axis=1), np.linalg.norm(w, size), atol=0.04)
+        contour = playground.drawn(label, "level")[0]
+        assert np.min(np.linalg.norm(contour - w, axis=1)) < 0.1
+
+
+def test_stronger_l1_reaches_exactly_zero(opened):
+    playground = opened("l1_l2")
+    playground.slider("규제 강도 λ").press("Home")
+    assert "0인 가중치는 없다. ℓ2" in playground.summary("λ = 0.")
+    playground.slider("규제 강도 λ").press("End")
+    assert "ℓ1의 해는 (0, 0)이고 0인 가중치는 2개이다" in playground.summary("λ = 4.")
+    np.testing.assert_allclose(playground.drawn("마름모", "dots.pg-l1")[0], [[0, 0]], atol=0.02)
+
+
+# 드롭아웃
+
+
+def layer(x):
+    """은닉층의 출력: (샘플, 뉴런 12개)."""
+    knots, sign = np.linspace(-1.2, 1.2, 12), np.where(np.arange(12) % 2, -1, 1)
+    return np.maximum(0, sign * (np.asarray(x)[:, None] - knots))
+
+
+def test_output_weights_minimise_the_expected_dropout_loss(opened):
+    playground = opened("dropout")
+    data = np.array(playground.call("p.DATA"))
+    for rate in (0.0, 0.3, 0.75):
+        hidden = layer(data[:, 0])
+        penalty = np.sqrt(rate / (1 - rate) * (hidden**2).sum(axis=0) + 0.02)
+        matrix = np.vstack([np.c_[hidden, np.ones(len(data))], np.c_[np.diag(penalty), np.zeros(12)]])
+        expected = np.linalg.lstsq(matrix, np.r_[data[:, 1], np.zeros(12)])[0]
+        np.testing.assert_allclose(playground.call("p.train(a)", rate), expected, atol=1e-8)
+
+
+def test_monte_carlo_spread_is_that_of_the_samples(opened):
+    playground = opened("dropout")
+    values = playground.place(rate=0.5, samples=0.5)
+    weights, x = np.array(playground.call("p.train(p.values.rate)")), -1.5 + np.arange(49) / 16
+    on = np.array(list(noise(11, 12 * values["samples"]))).reshape(-1, 12) >= values["rate"]
+    predictions = (layer(x) * weights[:12]) @ (on / (1 - values["rate"])).T + weights[12]
+    np.testing.assert_allclose(playground.drawn("예측", "mean")[0][:, 1], predictions.mean(axis=1), atol=0.02)
+    band = playground.drawn("예측", "band")[0][:, 1]
+    np.testing.assert_allclose(band[:49] - band[:48:-1], 2 * predictions.std(axis=1), atol=0.03)
+    samples = np.array([line[:, 1] for line in playground.drawn("예측", "sample")])
+    np.testing.assert_allclose(samples, predictions.T, atol=0.02)
+    assert playground.root.locator("svg text", has_text="×").filter(has_not_text="켜진").count() == np.sum(~on[-1])
+
+
+def test_units_go_out_at_the_rate(opened):
+    playground = opened("dropout")
+    for rate in (0.0, 0.3, 0.8):
+        masks = np.array(playground.call("p.masks(a, 2000, 1)", rate))
+        assert abs(np.mean(masks == 0) - rate) < 0.01
+        np.testing.assert_allclose(masks[masks > 0], 1 / (1 - rate))
+
+
+def test_inference_turns_every_unit_on_and_never_changes(opened):
+    playground = opened("dropout")
+    playground.choose("훈련")
+    assert "켜진 출력을 1.43배로" in playground.summary("훈련, 드롭아웃 비율 0.3")
+    first = playground.drawn("예측", "alone")[0]
+    playground.root.get_by_role("button", name="다시 뽑기").press("Enter")
+    assert not np.array_equal(playground.drawn("예측", "alone")[0], first)
+    playground.choose("추론")
+    assert "12개가 모두 켜져" in playground.summary("추론, 드롭아웃 비율")
+    assert not playground.root.get_by_role("button", name="다시 뽑기").is_visible()
+    assert not playground.drawn("예측", "sample")
+
+
+# 맥스-노름
+
+
+def test_step_is_pulled_back_onto_the_ball(opened):
+    playground, random = opened("max_norm"), np.random.default_rng(4)
+    u = 2 * np.array(list(noise(5, 80))).reshape(40, 2) - 1
+    pulls = 0
+    for _ in range(10):
+        v = playground.random(random)
+        w, path = np.array([-0.6, 0.9]), [np.array([-0.6, 0.9])]
+        for step in range(v["step"]):
+            w = w - v["rate"] * (np.array([1, 2]) * (w - [2.6, 1.4]) + 3 * u[step])
+            if np.linalg.norm(w) > v["radius"]:
+                w = w * v["radius"] / np.linalg.norm(w)
+                pulls += 1
+            path.append(w)
+        walked = playground.call("p.walk(p.values.rate, p.values.radius).path")
+        np.testing.assert_allclose(walked[v["step"]], w, atol=1e-12)
+        np.testing.assert_allclose(playground.drawn("공과", "trace")[0], path, atol=0.02)
+        norms = np.linalg.norm(path, axis=1)
+        np.testing.assert_allclose(playground.drawn("노름", "line.pg-constrained")[0][:, 1], norms, atol=0.02)
+    assert pulls > 20
+
+
+# 움직이기
+
+
+MAIN_SLIDER = {
+    "schedules": "초기 학습률 η0",
+    "l1_l2": "규제 강도 λ",
+    "dropout": "드롭아웃 비율 p",
+    "max_norm": "반지름 r",
+}
+
+
+@pytest.mark.parametrize("name, label", MAIN_SLIDER.items())
+def test_mouse_keyboard_and_touch_move_the_picture(browser, address, name, label):
+    context = browser.new_context(base_url=address, has_touch=True)
+    context.route(lambda url: not url.startswith(address), lambda route: route.abort())
+    page = context.new_page()
+    page.goto(PAGE)
+    playground = Playground(page, name)
+    slider, charts = playground.slider(label), playground.root.locator(".pg-charts")
+    slider.scroll_into_view_if_needed()
+    seen = [(slider.get_attribute("aria-valuetext"), charts.inner_html())]
+
+    def moved(by):
+        seen.append((slider.get_attribute("aria-valuetext"), charts.inner_html()))
+        assert len({value for value, _ in seen}) == len({html for _, html in seen}) == len(seen), by
+
+    box = slider.bounding_box()
+    place = {"x": box["x"] + 0.12 * box["width"], "y": box["y"] + box["height"] / 2}
+    page.mouse.click(**place)
+    moved("누르기")
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.65 * box["width"], place["y"], steps=3)
+    page.mouse.up()
+    moved("끌기")
+    slider.press("ArrowRight")
+    moved("방향키")
+    slider.press("Home")
+    moved("Home")
+    page.touchscreen.tap(box["x"] + 0.9 * box["width"], place["y"])
+    moved("손가락")
+    context.close()
+
+
+def test_arrow_keys_choose_a_schedule(opened):
+    playground = opened("schedules")
+    playground.root.get_by_role("radio", name="지수 기반").focus()
+    playground.page.keyboard.press("ArrowRight")
+    assert playground.values()["schedule"] == "piecewise"
+    assert playground.slider("첫 경계").is_visible() and not playground.slider("줄어드는 비율 r").is_visible()
+    playground.summary("구간별 고정, ")
+
+
+def test_play_walks_to_the_end_and_stops(opened):
+    playground = opened("max_norm")
+    playground.slider("스텝").press("Home")
+    playground.root.get_by_role("button", name="한 스텝").click()
+    assert playground.values()["step"] == 1
+    playground.root.get_by_role("button", name="재생").press("Space")
+    assert playground.values()["step"] < 40
+    playground.summary("40스텝 가운데 40스텝")
+    assert playground.root.get_by_role("button", name="재생").is_visible()
+
+
+def test_reduced_motion_goes_to_the_end_at_once(opened, page):
+    page.emulate_media(reduced_motion="reduce")
+    playground = opened("schedules")
+    playground.slider("스텝").press("Home")
+    playground.root.get_by_role("button", name="재생").click()
+    assert playground.values()["step"] == STEPS
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_control_and_chart_has_a_korean_name(opened, name):
+    root = opened(name).root
+    names = [chart.get_attribute("aria-label") for chart in root.get_by_role("img").all()]
+    names += [slider.evaluate("input => input.labels[0].textContent") for slider in root.get_by_role("slider").all()]
+    assert len(names) > 3 and len(set(names)) == len(names)
+    assert all(any("가" <= letter <= "힣" for letter in text) for text in names)
+
+
+# 가볍고 홀로 선다
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_script_is_small_and_served_as_written(site, name):
+    served = [site / "_static" / "playground" / f"{script}.js" for script in ("common", name)]
+    assert [path.read_bytes() for path in served] == [(SCRIPTS / path.name).read_bytes() for path in served]
+    assert sum(path.stat().st_size for path in served) < 30_000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_step_takes_long(opened, name):
+    playground = opened(name)
+    times = {}
+    choices = playground.root.get_by_role("radio").evaluate_all("radios => radios.map(radio => radio.value)") or [None]
+    for choice in choices:
+        key = {"schedules": "schedule", "dropout": "mode"}.get(name)
+        for place in (0, 0.5, 1):
+            playground.random(SimpleNamespace(random=lambda place=place: place))
+            times[choice, place] = playground.root.evaluate(TIME, {key: choice} if key else {})
+    assert max(times.values()) < 50, times
+
+
+def test_scripts_ask_for_nothing_and_raise_nothing(page, address):
+    """빈 쪽에 놀이터만 놓는다. 책의 다른 것이 하는 요청과 섞이지 않는다."""
+    requests, errors = [], []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    scripts = [f"/_static/playground/{name}.js" for name in ("common", *NAMES)]
+    body = "".join(f'<div data-playground="{name}"></div>' for name in NAMES)
+    body += "".join(f'<script defer src="{script}"></script>' for script in scripts)
+    page.route("**/bare.html", lambda route: route.fulfill(content_type="text/html", body=f"<!doctype html>{body}"))
+    page.goto("/bare.html")
+    random = np.random.default_rng(5)
+    for name in NAMES:
+        playground = Playground(page, name)
+        for radio in playground.root.get_by_role("radio").all() or [None]:
+            if radio:
+                radio.check()
+            playground.random(random)
+    assert not errors
+    assert set(requests) - {f"{address}/favicon.ico"} == {f"{address}{path}" for path in ["/bare.html", *scripts]}
+
+
+def test_scripts_are_loaded_only_where_a_playground_stands(site):
+    assert "playground/common.js" in (site / "book" / "playground.html").read_text(encoding="utf-8")
+    assert "playground/common.js" not in (site / "book" / "glossary.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_narrow_page_does_not_scroll_sideways(page, theme):
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(PAGE)
+    Playground(page, NAMES[0])
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_text_is_readable_in_light_and_dark(page):
+    """글자색은 쪽의 것을 따르고, 자료의 색은 바탕과 3:1 넘게 다르다(WCAG 1.4.11)."""
+    page.goto(PAGE)
+    Playground(page, "schedules")
+    for theme in ("light", "dark"):
+        page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+        back = luminance(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+        colors = page.locator(".playground .pg-line, .playground .pg-dots").evaluate_all(
+            "shapes => [...new Set(shapes.map(shape => getComputedStyle(shape).stroke))]"
+        )
+        assert len(colors) >= 5
+        pairs = {color: sorted([back, luminance(color)]) for color in colors}
+        contrast = {color: (light + 0.05) / (dark + 0.05) for color, (dark, light) in pairs.items()}
+        assert min(contrast.values()) >= 3, contrast
+
+
+def luminance(color):
+    """``rgb(r, g, b)``의 상대 휘도."""
+    channels = np.array([int(part) for part in color[color.index("(") + 1 : -1].split(",")[:3]]) / 255
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+# 자바스크립트가 없을 때, 그리고 노트북에서
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_still_picture_is_what_the_script_draws(browser, name):
+    page = browser.new_page()
+    drawn = picture(page, name)
+    page.close()
+    assert (PICTURES / f"{name}.html").read_text(encoding="utf-8") == drawn, "python -m authoring.playground"
+
+
+def test_still_picture_stands_without_javascript(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    context.route(lambda url: not url.startswith(address), lambda route: route.abort())
+    page = context.new_page()
+    page.goto(address + PAGE)
+    for name in NAMES:
+        root = page.locator(f"[data-playground={name}]")
+        assert root.get_by_role("img").count() >= 2
+        assert all(chart.bounding_box()["height"] > 100 for chart in root.get_by_role("img").all())
+        assert root.locator(".pg-summary").is_visible()
+        assert root.get_by_text("자바스크립트를 켜면 움직인다.").is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_widget_runs_the_same_script(page, name):
+    """위젯이 브라우저에 넘기는 모듈을 anywidget이 하듯 불러 본다."""
+    widget = getattr(widgets, name)()
+    page.goto(PAGE)
+    page.evaluate(
+        """async (script) => {
+            const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+            const el = document.querySelector("article").appendChild(document.createElement("div"));
+            el.id = "widget";
+            (await import(address)).default.render({ el });
+        }""",
+        widget._esm,
+    )
+    assert page.locator("#widget .pg-controls input").count() >= 2
+    same = f"[data-playground={name}] .pg-charts"
+    assert page.locator("#widget .pg-charts").inner_html() == page.locator(same).inner_html()
+    assert ".pg-line" in widget._css
