@@ -61,10 +61,3 @@ def test_colab_button_leads_to_the_notebook(site):
     repository = config["repository"]["url"].removeprefix("https://github.com/")
     address = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/05_one_cycle.ipynb"
     assert html.count(f'href="{address}"') == 2  # 쪽 위쪽의 단추와 글 속의 링크
-
-
-def test_relative_links_lead_somewhere(site):
-    for path in site.rglob("*.html"):
-        for link in re.findall(r'href="([^"#?]+\.html)', path.read_text(encoding="utf-8")):
-            if not re.match(r"[a-z]+:", link):
-                assert (path.parent / link).resolve().exists(), f"{path.name} → {link}"

@@ -43,6 +43,14 @@ KOREAN = {
     'title="Link to this image"': 'title="이 그림으로 가는 링크"',
     'title="Link to this table"': 'title="이 표로 가는 링크"',
     "© Copyright ": "© ",
+    # 보이는 글(검색 Ctrl+K)과 읽어 주는 이름이 같게, 책의 제목도 길잡이 안에 있게 한다.
+    'search-button-field search-button__button pst-js-only" title="검색" aria-label="검색"': (
+        'search-button-field search-button__button pst-js-only" title="검색"'
+    ),
+    '<div id="pst-primary-sidebar"': '<div id="pst-primary-sidebar" role="navigation" aria-label="책 둘러보기"',
+    # 참고 문헌의 role은 없어진 것이고, 표의 빈 머리 칸은 머리가 아니다.
+    'role="doc-biblioentry"': 'role="listitem"',
+    '<th class="head"><p></p></th>': '<td class="head"></td>',
 }
 # 테마의 스타일에 아이콘 글꼴이 모두 있다. 같은 아이콘을 그림으로 다시 그리는 1.5MB짜리 스크립트는 필요 없다.
 ICON_SCRIPT = re.compile(r"<script[^>]*/fontawesome\.js[^>]*></script>")
