@@ -47,7 +47,23 @@ KOREAN = {
     'title="Link to this image"': 'title="이 그림으로 가는 링크"',
     'title="Link to this table"': 'title="이 표로 가는 링크"',
     "© Copyright ": "© ",
+    # 보이는 글(검색 Ctrl+K)과 읽어 주는 이름이 같게, 책의 제목도 길잡이 안에 있게 한다.
+    'search-button-field search-button__button pst-js-only" title="검색" aria-label="검색"': (
+        'search-button-field search-button__button pst-js-only" title="검색"'
+    ),
+    '<div id="pst-primary-sidebar"': '<div id="pst-primary-sidebar" role="navigation" aria-label="책 둘러보기"',
+    # 참고 문헌의 role은 없어진 것이고, 표의 빈 머리 칸은 머리가 아니다.
+    'role="doc-biblioentry"': 'role="listitem"',
+    '<th class="head"><p></p></th>': '<td class="head"></td>',
 }
+COPY_MESSAGES = """const messages = {
+  'ko': {
+    'copy': '복사',
+    'copy_to_clipboard': '클립보드에 복사',
+    'copy_success': '복사했습니다',
+    'copy_failure': '복사하지 못했습니다',
+  },
+  'en'"""
 # 테마의 스타일에 아이콘 글꼴이 모두 있다. 같은 아이콘을 그림으로 다시 그리는 1.5MB짜리 스크립트는 필요 없다.
 ICON_SCRIPT = re.compile(r"<script[^>]*/fontawesome\.js[^>]*></script>")
 
@@ -117,6 +133,14 @@ def complete(app, pagename, templatename, context, doctree):
     )
 
 
+def translate_copy_button(app, exception):
+    """코드의 복사 단추(sphinx-copybutton)에는 한국어가 없고 설정도 없어, 옮겨진 스크립트에 더한다."""
+    script = Path(app.outdir) / "_static" / "copybutton.js"
+    if exception is None and script.exists():
+        text = script.read_text(encoding="utf-8").replace("const messages = {\n  'en'", COPY_MESSAGES)
+        script.write_text(text, encoding="utf-8")
+
+
 def start(app):
     app.last_changes = last_changes()
 
@@ -125,4 +149,5 @@ def setup(app):
     app.connect("config-inited", choose_mathjax)
     app.connect("builder-inited", start)
     app.connect("html-page-context", complete, priority=900)
+    app.connect("build-finished", translate_copy_button)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -5,11 +5,13 @@
 """
 
 import base64
+import fcntl
 import hashlib
 import shutil
 import subprocess
 import tarfile
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +57,7 @@ AXE = Package(
 
 
 def download(package, folder):
-    """``npm``에 설정된 등록소에서 꾸러미를 받아, 고정한 해시와 같은지 확인하고 그 파일을 돌려준다."""
+    """npm에 설정된 등록소에서 꾸러미를 받아, 고정한 해시와 같은지 확인하고 그 파일을 돌려준다."""
     npm = shutil.which("npm")
     if npm is None:
         raise Unavailable("npm이 없습니다")
@@ -73,33 +75,41 @@ def download(package, folder):
     return archive
 
 
+@contextmanager
+def locked(folder):
+    """시험은 여럿이 나란히 돈다. 하나가 받는 동안 다른 것은 기다린다."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def fetch(package, folder=VENDOR):
     """``folder/이름``에 꾸러미의 파일을 둔다. 같은 판이 이미 있으면 아무 일도 하지 않는다."""
     target = folder / package.name
     stamp = target / "integrity.txt"
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == package.integrity:
-        return target
-    folder.mkdir(parents=True, exist_ok=True)
-    # 옆에서 다 푼 다음 옮긴다. 도중에 멈춰도, 둘이 함께 해도 반만 풀린 것을 남기지 않는다.
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
-        with tarfile.open(download(package, temporary)) as archive:
-            wanted = [
-                member for member in archive if member.name.removeprefix("package/").startswith(package.files)
-            ]
-            archive.extractall(temporary, members=wanted, filter="data")
-        unpacked = Path(temporary) / "package"
-        (unpacked / stamp.name).write_text(package.integrity, encoding="utf-8")
-        shutil.rmtree(target, ignore_errors=True)
-        unpacked.rename(target)
+    with locked(folder):
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == package.integrity:
+            return target
+        # 옆에서 다 푼 다음 옮긴다. 도중에 멈춰도 반만 풀린 것을 남기지 않는다.
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
+            with tarfile.open(download(package, temporary)) as archive:
+                prefixes = tuple(f"package/{name}" for name in package.files)
+                wanted = [member for member in archive if member.name.startswith(prefixes)]
+                archive.extractall(temporary, members=wanted, filter="data")
+            unpacked = Path(temporary) / "package"
+            (unpacked / stamp.name).write_text(package.integrity, encoding="utf-8")
+            shutil.rmtree(target, ignore_errors=True)
+            unpacked.rename(target)
     return target
 
 
-def main():
+def main(folder=VENDOR):
     try:
-        fetch(MATHJAX)
+        fetch(MATHJAX, folder)
     except Unavailable as reason:
         print(f"MathJax를 책에 담지 못했습니다: {reason}.")
-        print("책은 그대로 만듭니다. 다만 읽는 사람의 브라우저가 수식을 그릴 때 cdn.jsdelivr.net에서 MathJax를 받습니다.")
+        print("책은 그대로 만듭니다. 다만 읽는 사람의 브라우저가 cdn.jsdelivr.net에서 MathJax를 받아 수식을 그립니다.")
 
 
 if __name__ == "__main__":

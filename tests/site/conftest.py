@@ -72,10 +72,20 @@ def browser():
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def new_page(browser, address):
+    """책의 주소를 바탕으로 하는 새 창을 여는 함수. 바깥으로 나가는 요청은 막는다."""
+
+    def new_page(**options):
+        context = browser.new_context(base_url=address, locale="ko-KR", **options)
+        context.route(lambda url: not url.startswith(address), lambda route: route.abort())
+        return context.new_page()
+
+    return new_page
+
+
 @pytest.fixture
-def page(browser, address):
-    """책의 주소를 바탕으로 하는 새 창. 바깥으로 나가는 요청은 막는다."""
-    context = browser.new_context(base_url=address, locale="ko-KR")
-    context.route(lambda url: not url.startswith(address), lambda route: route.abort())
-    yield context.new_page()
-    context.close()
+def page(new_page):
+    page = new_page()
+    yield page
+    page.context.close()

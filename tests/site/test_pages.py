@@ -1,0 +1,156 @@
+"""모든 쪽을 진짜 브라우저로 한 번씩 연다: 바깥을 부르지 않고, 오류가 없고, 누구나 읽을 수 있고, 가벼운가.
+
+접근성은 axe-core로 본다. 판과 해시는 ``authoring.vendor``에 고정되어 있고, 없으면 npm 등록소에서 ``_build/vendor``로
+받는다.
+"""
+
+import gzip
+import os
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+from authoring import ROOT, vendor
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+COLOURS = ["color-contrast", "link-in-text-block"]  # 밝기를 바꾸면 색만 달라진다
+VIOLATIONS = """async options => {
+    const { violations } = await axe.run({ resultTypes: ["violations"], preload: false, ...options });
+    return violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 200)}`));
+}"""
+
+INTERFACE = """() => [
+    ...[...document.querySelectorAll("[title], [aria-label], [data-tooltip]")]
+        .filter(element => !element.closest("article") || element.matches(".headerlink, .copybtn"))
+        .flatMap(element => ["title", "aria-label", "data-tooltip"].map(key => element.getAttribute(key))),
+    ...[...document.querySelectorAll("#pst-skip-link, #pst-back-to-top")].map(element => element.textContent),
+].filter(Boolean)"""
+
+
+@dataclass
+class Visit:
+    """한 쪽을 열었을 때 브라우저에서 일어난 일."""
+
+    outside: list = field(default_factory=list)
+    errors: list = field(default_factory=list)
+    failed: list = field(default_factory=list)
+    requests: list = field(default_factory=list)
+    first_view: set = field(default_factory=set)
+    light: list = field(default_factory=list)
+    dark: list = field(default_factory=list)
+    interface: list = field(default_factory=list)
+    phone_width: int = 0
+
+
+@pytest.fixture(scope="module")
+def axe():
+    try:
+        return vendor.fetch(vendor.AXE, ROOT / "_build" / "vendor") / "axe.min.js"
+    except vendor.Unavailable as reason:
+        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        stop(f"axe-core를 받지 못했습니다: {reason}.")
+
+
+@pytest.fixture(scope="module")
+def visits(new_page, address, pages, axe):
+    """쪽 → 방문. 쪽마다 한 번만 열고, 그 자리에서 어둡게 바꾸고, 끝으로 전화기의 너비로 줄인다."""
+    page = new_page(viewport=DESK, reduced_motion="reduce")
+    visit = Visit()
+    page.on("request", lambda request: note_request(visit, request.url, address))
+    page.on("pageerror", lambda error: visit.errors.append(str(error)))
+    page.on("requestfailed", lambda request: visit.failed.append(request.url))
+    page.on("response", lambda answer: visit.failed.append(answer.url) if answer.status >= 400 else None)
+    found = {}
+    for name in [*pages, "search"]:
+        visit = found[name] = Visit()
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(DESK)
+        page.goto(f"/{name}.html" + ("?q=학습률" if name == "search" else ""))
+        page.evaluate("window.MathJax?.startup?.promise")
+        visit.first_view = {unquote(urlsplit(url).path).lstrip("/") for url in visit.requests}
+        page.add_script_tag(path=axe)
+        visit.light = page.evaluate(VIOLATIONS, {})
+        visit.interface = page.evaluate(INTERFACE)
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+        visit.dark = page.evaluate(VIOLATIONS, {"runOnly": COLOURS})
+        page.set_viewport_size(PHONE)
+        visit.phone_width = page.evaluate("document.documentElement.scrollWidth")
+    page.context.close()
+    return found
+
+
+def note_request(visit, url, address):
+    if not url.startswith(("data:", "blob:")):
+        (visit.requests if url.startswith(address) else visit.outside).append(url)
+
+
+def test_nothing_comes_from_an_outside_host(visits):
+    assert not {name: visit.outside for name, visit in visits.items() if visit.outside}
+
+
+def test_no_page_raises_an_error(visits):
+    assert not {name: visit.errors for name, visit in visits.items() if visit.errors}
+
+
+def test_no_request_fails(visits):
+    assert not {name: visit.failed for name, visit in visits.items() if visit.failed}
+
+
+def test_formulas_are_drawn_from_the_site(visits):
+    files = visits["notebooks/01_power"].first_view
+    assert "_static/vendor/mathjax/es5/tex-chtml.js" in files
+    assert any(name.endswith("MathJax_Math-Italic.woff") for name in files)  # 스크립트가 글꼴까지 제자리에서 찾았다
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(visits, scheme):
+    assert not {name: getattr(visit, scheme) for name, visit in visits.items() if getattr(visit, scheme)}
+
+
+def test_no_page_scrolls_sideways_on_a_phone(visits):
+    assert not {name: visit.phone_width for name, visit in visits.items() if visit.phone_width > PHONE["width"]}
+
+
+def test_first_view_of_a_notebook_is_light(visits, site):
+    def served(path):
+        """압축해 내어 줄 때의 크기. 그림과 글꼴은 이미 압축되어 있다."""
+        packed = path.suffix in {".png", ".woff", ".woff2"}
+        return len(path.read_bytes() if packed else gzip.compress(path.read_bytes()))
+
+    for name, visit in visits.items():
+        if name.startswith("notebooks/"):
+            files = [site / path for path in visit.first_view]
+            assert sum(map(served, files)) < 1_500_000, name
+            assert sum(served(path) for path in files if path.suffix == ".js") < 400_000, name
+
+
+@cache
+def parsed(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def test_every_internal_link_and_anchor_resolves(site, pages):
+    broken = []
+    for name in [*pages, "search", "genindex", "index"]:
+        for element in parsed(site / f"{name}.html").select("[href], [src]"):
+            link = urlsplit(element.get("href") or element.get("src") or "#")
+            if link.scheme or link.netloc:
+                continue
+            target = Path(site / unquote(urljoin(f"{name}.html", link.path)))
+            if not target.is_file():
+                broken.append(f"{name} → {link.geturl()}")
+            elif link.fragment and not parsed(target).find(id=unquote(link.fragment)):
+                broken.append(f"{name} → {link.geturl()}")
+    assert not broken
+
+
+def test_interface_speaks_korean(visits):
+    english = {word for visit in visits.values() for word in visit.interface if not re.search("[가-힣]", word)}
+    assert not english
