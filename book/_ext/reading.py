@@ -9,7 +9,6 @@ import subprocess
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.util import logging
 
 ROOT = Path(__file__).parents[2]
 MATHJAX = "vendor/mathjax/es5/tex-chtml.js"
@@ -76,11 +75,9 @@ def mend(text):
 
 
 def choose_mathjax(app, config):
-    """책에 담긴 MathJax를 쓴다. 없으면 같은 판을 바깥에서 받게 하고 그렇다고 말한다."""
+    """책에 담긴 MathJax를 쓴다. 없으면 같은 판을 바깥에서 받게 한다(authoring.vendor가 그렇다고 말한다)."""
     held = (ROOT / "book" / "_static" / MATHJAX).exists()
     config.mathjax_path = MATHJAX if held else MATHJAX_ELSEWHERE
-    if not held:
-        logging.getLogger(__name__).info("읽는 사람의 브라우저가 MathJax를 바깥에서 받습니다: %s", MATHJAX_ELSEWHERE)
 
 
 def last_changes():
