@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # 조판이나 시험이 배경에서 도는 동안 진행 막대가 출력에 섞이지 않게 한다.
 QUIET := TQDM_DISABLE=1
+# 작은 네트워크에서는 일을 스레드로 나누는 값이 계산보다 비싸다. 나란히 도는 시험이 코어를 서로 빼앗지도 않는다.
+ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
 .PHONY: help book pdf test lab notebooks lint repository clean
@@ -21,13 +23,13 @@ pdf: .venv/ready ## 책 전체를 PDF 하나로 만든다 (크로뮴이 있어�
 
 test: .venv/ready ## 모든 것을 시험한다
 	$(BIN)/ruff check .
-	$(QUIET) $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+	$(QUIET) $(ONE_THREAD) $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
 
 lab: .venv/ready ## 주피터랩에서 노트북을 연다
 	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks
 
 notebooks: .venv/ready ## 노트북을 모두 실행해 출력을 다시 저장한다 (하나만: make notebooks ONLY=01_power)
-	$(QUIET) $(BIN)/python -m authoring.notebooks $(ONLY)
+	$(QUIET) $(ONE_THREAD) $(BIN)/python -m authoring.notebooks $(ONLY)
 
 repository: .venv/ready ## 저장소 주소를 모든 곳에 적는다: make repository URL=https://github.com/이름/저장소
 	@test -n "$(URL)" || { echo "주소를 주세요: make repository URL=https://github.com/이름/저장소"; exit 2; }
