@@ -15,9 +15,9 @@ import yaml
 from playwright.sync_api import sync_playwright
 
 from authoring import vendor
+from authoring.pdf import BROWSERS
 
 ROOT = Path(__file__).resolve().parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
