@@ -1,0 +1,272 @@
+"""제출물은 낯선 사람의 프로그램이다. 네트워크도, 남의 파일도 없는 상자(bubblewrap) 안에서만 실행한다.
+
+상자 안에는 파이썬과 ``homl11``, 크기가 정해진 빈 임시 폴더가 있다. 성적부도, 숨은 시험이 든 노트북도, 다른 제출물도,
+강사의 홈도 보이지 않는다. 셀은 하나씩 파이프로 들어가고 출력은 파이프로 나온다. 함께 쓰는 폴더가 없으므로 상자 밖에는
+아무것도 쓸 수 없다.
+"""
+
+import contextlib
+import itertools
+import json
+import os
+import selectors
+import shutil
+import site
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from grading import ROOT
+
+RUNNER = Path(__file__).with_name("runner.py")
+ANSWERS = "application/vnd.homl11.answers+json"  # homl11.checks.ANSWERS와 같다. 불러오면 텐서플로까지 딸려 온다.
+MEBI = 2**20
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class Limits:
+    """제출물 하나가 쓸 수 있는 것. 셀의 시간은 CPU가 일한 시간으로 잰다: 바쁜 기계에서도 점수가 같아야 한다."""
+
+    cell_seconds: float = 20
+    idle: float = 3  # 쉬고 있는 셀(``time.sleep``)은 셀의 시간의 몇 배까지 기다리는가
+    seconds: float = 600
+    memory: int = 3 * 1024 * MEBI
+    processes: int = 16
+    disk: int = 256 * MEBI
+    reply: int = 8 * MEBI
+
+
+class Stopped(Exception):
+    """셀을 실행하던 상자가 멈췄거나 멈추어야 했다. 글이 그 까닭이다."""
+
+
+def available():
+    """이 기계에서 상자를 만들 수 있는가. 없으면 까닭을 돌려준다."""
+    if sys.platform != "linux":
+        return "상자(bubblewrap)는 리눅스에만 있습니다."
+    if shutil.which("bwrap") is None or shutil.which("prlimit") is None:
+        return "bubblewrap이 없습니다. apt install bubblewrap 으로 설치하세요."
+    probe = subprocess.run([*command(0, Limits()), "/usr/bin/true"], capture_output=True, text=True)
+    return f"상자를 만들지 못했습니다: {probe.stderr.strip()[:200]}" if probe.returncode else None
+
+
+def visible():
+    """상자 안에서 읽을 수 있는 폴더와 파일. 모두 읽기만 된다."""
+    python = [Path(sys.prefix), Path(sys.base_prefix)]
+    libraries = [Path(folder) for folder in site.getsitepackages() if not Path(folder).is_relative_to(sys.prefix)]
+    paths = [*python, *libraries, ROOT / "src" / "homl11", RUNNER]
+    return sorted({path.resolve() for path in paths if path.exists() and not path.resolve().is_relative_to("/usr")})
+
+
+def command(number, limits, as_root=None):
+    """상자를 여는 명령. 뒤에 상자 안에서 실행할 것을 잇는다.
+
+    루트이면 상자를 지은 뒤 번호마다 다른 이름 없는 사용자로 바꾼다. 그래야 프로세스 수의 한계가 상자마다 따로 선다.
+    루트가 아니면 사용자 이름 공간을 쓴다.
+    """
+    as_root = os.getuid() == 0 if as_root is None else as_root
+    user = 61_000 + number % 4_000
+    box = ["bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    box += [] if as_root else ["--unshare-user", "--disable-userns", "--uid", "65534", "--gid", "65534"]
+    box += ["--die-with-parent", "--new-session", "--clearenv"]
+    box += ["--ro-bind", "/usr", "/usr"]
+    for name in ("bin", "sbin", "lib", "lib64"):
+        if Path("/", name).is_symlink():
+            box += ["--symlink", os.readlink(f"/{name}"), f"/{name}"]
+        elif Path("/", name).exists():
+            box += ["--ro-bind", f"/{name}", f"/{name}"]
+    parents = sorted({parent for path in visible() for parent in path.parents if parent != Path("/")})
+    for parent in parents:
+        box += ["--perms", "0755", "--dir", str(parent)]
+    for path in visible():
+        box += ["--ro-bind", str(path), str(path)]
+    box += ["--proc", "/proc", "--dev", "/dev"]
+    for folder, size in (("/tmp", limits.disk), ("/dev/shm", 16 * MEBI)):
+        box += ["--perms", "1777", "--size", str(size), "--tmpfs", folder]
+    box += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+    for name, value in environment("/tmp").items():
+        box += ["--setenv", name, value]
+    box += ["--"]
+    if as_root:
+        drop = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--no-new-privs"]
+        box += [*drop, "--inh-caps=-all", "--bounding-set=-all"]
+    return [*box, *limited(limits)]
+
+
+def limited(limits):
+    """프로세스마다의 한계. 스레드도 프로세스로 세므로 넉넉히 둔다. 모두 합한 것은 ``watch``가 지킨다."""
+    return [
+        "prlimit",
+        f"--data={limits.memory}",
+        f"--fsize={limits.disk}",
+        f"--cpu={round(limits.seconds)}",
+        "--nproc=256",
+        "--nofile=1024",
+        "--core=0",
+        "--",
+    ]
+
+
+def environment(home):
+    """학생의 코드가 볼 환경 변수 전부."""
+    threads = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
+    return threads | {
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": home,
+        "TMPDIR": home,
+        "IPYTHONDIR": home,
+        "MPLCONFIGDIR": home,
+        "MPLBACKEND": "agg",
+        "LANG": "C.UTF-8",
+        "TQDM_DISABLE": "1",
+    }
+
+
+class Box:
+    """상자 하나. ``run``이 셀을 하나씩 실행한다. ``with``를 나가면 안에 있던 프로세스가 모두 끝난다."""
+
+    def __init__(self, limits, isolated=True):
+        self.limits, self.isolated, self.reason = limits, isolated, None
+        self.spent = self.budget = 0.0  # 상자가 지금까지 쓴 CPU 초, 지금 셀이 끝나야 하는 때
+
+    def __enter__(self):
+        inside = [sys.executable, str(RUNNER), ANSWERS]
+        self.folder = None
+        if self.isolated:
+            full, options = [*command(next(_numbers), self.limits), *inside], {}
+        else:
+            self.folder = tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True)
+            options = {"cwd": self.folder.name, "env": environment(self.folder.name), "start_new_session": True}
+            full = inside
+        self.process = subprocess.Popen(
+            full, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **options
+        )
+        os.set_blocking(self.process.stdout.fileno(), False)
+        self.done = threading.Event()
+        self.watcher = threading.Thread(target=self.watch, daemon=True)
+        self.watcher.start()
+        return self
+
+    def __exit__(self, *exception):
+        self.done.set()
+        self.kill()
+        self.process.wait()
+        self.watcher.join()
+        self.process.stdin.close()
+        self.process.stdout.close()
+        if self.folder:
+            self.folder.cleanup()
+
+    def kill(self):
+        """상자를 죽이면 그 안의 프로세스는 커널이 모두 끝낸다. 상자가 없으면 자손을 찾아 끝낸다."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            family = [] if self.isolated else psutil.Process(self.process.pid).children(recursive=True)
+            self.process.kill()
+            for child in family:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    child.kill()
+
+    def watch(self):
+        """상자 전체가 쓰는 기억과 프로세스의 수를 지켜본다. 프로세스마다의 한계로는 막을 수 없는 것이다."""
+        while not self.done.wait(0.2):
+            try:
+                family = psutil.Process(self.process.pid).children(recursive=True)
+            except psutil.NoSuchProcess:
+                return
+            used = spent = 0
+            for child in family:
+                with contextlib.suppress(psutil.Error):
+                    used += child.memory_info().rss
+                    times = child.cpu_times()
+                    spent += times.user + times.system
+            self.spent = max(self.spent, spent)
+            if self.budget and self.spent > self.budget:
+                self.reason = f"CPU를 {self.limits.cell_seconds:.0f}초 쓰고도 끝나지 않아 멈추었습니다."
+            elif len(family) > self.limits.processes + 3:  # bwrap 둘과 실행기는 빼고 센다
+                self.reason = f"프로세스를 {self.limits.processes}개 넘게 만들어 멈추었습니다."
+            elif used > self.limits.memory:
+                self.reason = f"메모리를 {self.limits.memory // MEBI:,}MB 넘게 써서 멈추었습니다."
+            if self.reason:
+                self.kill()
+                return
+
+    def run(self, source, left=float("inf")):
+        """셀 하나를 실행해 출력을 돌려준다. 시간이 다 되거나 상자가 멈추면 ``Stopped``."""
+        seconds, answer = min(left, self.limits.cell_seconds * self.limits.idle), b""
+        deadline, self.budget = time.monotonic() + seconds, self.spent + self.limits.cell_seconds
+        try:
+            self.process.stdin.write(json.dumps({"source": source}).encode() + b"\n")
+            self.process.stdin.flush()
+            with selectors.DefaultSelector() as selector:
+                selector.register(self.process.stdout, selectors.EVENT_READ)
+                while not answer.endswith(b"\n"):
+                    if not selector.select(deadline - time.monotonic()):
+                        raise Stopped(f"{seconds:.0f}초 안에 끝나지 않아 멈추었습니다.")
+                    piece = self.process.stdout.read(MEBI)
+                    if piece == b"":
+                        raise Stopped(self.reason or "셀을 실행하던 프로세스가 갑자기 끝났습니다.")
+                    answer += piece or b""
+                    if len(answer) > self.limits.reply:
+                        raise Stopped("출력이 너무 많아 멈추었습니다.")
+        except (BrokenPipeError, ConnectionError) as error:
+            raise Stopped(self.reason or "셀을 실행하던 프로세스가 갑자기 끝났습니다.") from error
+        return trusted(answer)
+
+
+def trusted(answer):
+    """상자에서 온 말 가운데 꼴이 맞는 출력만 남긴다. 상자 안에서는 무엇이든 지어낼 수 있다."""
+    try:
+        found = json.loads(answer.splitlines()[-1])
+    except (ValueError, RecursionError, IndexError):
+        found = None
+    kept = []
+    for output in found if isinstance(found, list) else []:
+        match output:
+            case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(text)}:
+                kept.append({"output_type": "stream", "name": name, "text": text})
+            case {"output_type": "error", "ename": str(name), "evalue": str(text), "traceback": [str(lines)]}:
+                kept.append({"output_type": "error", "ename": name, "evalue": text, "traceback": [lines]})
+            case {"output_type": "display_data", "data": dict(data)}:
+                texts = {kind: data[kind] for kind in ("text/plain", "image/png") if isinstance(data.get(kind), str)}
+                given = {ANSWERS: data[ANSWERS]} if isinstance(data.get(ANSWERS), dict) else {}
+                kept.append({"output_type": "display_data", "metadata": {}, "data": texts | given})
+    return kept
+
+
+def error(name, text):
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
+
+
+def execute(cells, seed, limits=Limits(), isolated=True):  # noqa: B008 (바뀌지 않는 값이다)
+    """코드 셀의 글을 차례로 실행해 출력의 목록을 돌려준다.
+
+    상자를 멈추게 한 셀은 그 까닭을 출력으로 남기고, 나머지는 새 상자에서 그 셀 없이 다시 실행한다. 한 문제가 다른 문제의
+    점수를 앗아 가지 않는다.
+
+    인수: ``cells`` 코드 셀의 글, ``seed`` 숨은 시험의 씨앗. 전체 시간이 다 되면 그때까지의 출력만 남는다.
+    """
+    started, found, blamed = time.monotonic(), {}, {}
+    while True:
+        position = 0
+        try:
+            with Box(limits, isolated) as box:
+                box.run(f"import os; os.environ['HOML11_SEED'] = '{seed}'")
+                for position, source in enumerate(cells):
+                    if position not in blamed:
+                        found[position] = box.run(source, limits.seconds - (time.monotonic() - started))
+            break
+        except Stopped as stopped:
+            finished = time.monotonic() - started > limits.seconds or position in blamed
+            blamed[position] = [error("멈춤", str(stopped))]
+            if finished:
+                break
+    return [blamed.get(position) or found.get(position, []) for position in range(len(cells))]
