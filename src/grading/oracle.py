@@ -48,6 +48,7 @@ class Oracle:
         self.namespace = {"__name__": "__main__"}
         for source in self.setup:
             execute(source, self.namespace)
+        self.solution, self.known = self.fresh(), {}
 
     def fresh(self, answers=None):
         """준비 셀까지 실행한 새 이름 공간에 답을 실행한 것. 답을 주지 않으면 강사의 풀이이다."""
@@ -72,6 +73,16 @@ class Oracle:
             if before is not None:
                 os.environ["HOML11_SEED"] = before
         return found
+
+    def expected(self, seed):
+        """풀이가 숨은 시험에 내놓는 값. 같은 씨앗이면 다시 계산하지 않는다."""
+        if seed not in self.known:
+            self.known[seed] = self.reports(self.solution, seed)
+        return self.known[seed]
+
+    def verdicts(self, key, got, expected, seed):
+        """묶음마다 맞았는지. 답이 여럿일 수 있는 문제는 그 문제의 판정이 정한다."""
+        return compare(got, expected)
 
 
 def compare(got, expected):

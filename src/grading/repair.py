@@ -1,8 +1,8 @@
 """내려받은 노트북을 나누어 준 노트북의 뼈대에 다시 놓는다.
 
-Colab과 학습 관리 시스템을 거치면 메타데이터가 사라지고, 셀이 복사되거나 지워지거나 자리를 바꾼다. 여기서는 답과 학생이 더한 셀만
-가져오고, 나머지는 나누어 준 그대로 둔다. 답은 셀의 이름으로, 없으면 첫 줄의 표식(``# 답: 02_exponential/closure``)으로 찾는다.
-무엇을 고쳤는지는 목록으로 돌려준다.
+Colab과 학습 관리 시스템을 거치면 메타데이터가 사라지고, 셀이 복사되거나 지워지거나 자리를 바꾼다. 여기서는 답과 학생이
+더한 셀만 가져오고, 나머지는 나누어 준 그대로 둔다. 답은 첫 줄의 표식(``# 답: 02_exponential/closure``)으로, 없으면 셀의
+이름으로, 그것도 없으면 문제 다음의 코드 셀로 찾는다. 무엇을 고쳤는지는 목록으로 돌려준다.
 """
 
 import copy
@@ -60,7 +60,7 @@ def name(cell):
 
 
 def repair(data, release):
-    """제출물(바이트)을 나누어 준 노트북 ``release``의 뼈대에 놓는다. 읽을 수 없으면 빈 답이 되고 ``notes``가 까닭을 말한다."""
+    """제출물(바이트)을 나누어 준 노트북 ``release``의 뼈대에 놓는다. 읽을 수 없으면 빈 답으로 여긴다."""
     notes = []
     try:
         cells = read(data, notes)
@@ -68,31 +68,39 @@ def repair(data, release):
         return Submission(copy.deepcopy(release), [str(error)], unreadable=True)
     known = {cell.metadata.nbgrader.grade_id: cell for cell in release.cells if "nbgrader" in cell.metadata}
     stubs = {key: cell for key, cell in known.items() if cell.metadata.nbgrader.solution}
-    plain = {cell.source.strip() for cell in release.cells}
-    answers, extras, seen, place = {}, {}, [], ""
+    by_text = {cell.source.strip(): cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in release.cells}
+    answers, extras, seen, nameless = {}, {}, [], 0
     for kind, text, label in cells:
         marker = MARKER.search(text)
         marked = grade_id(marker[1]) if marker else ""
-        key = marked if marked in stubs else label
-        if key in stubs:
-            answers.setdefault(key, []).append(text)
-            if label != key:
-                notes.append(f"{key}: 셀의 이름이 사라져 첫 줄의 표식으로 찾았다.")
-        elif key in known:
-            if text.strip() != known[key].source.strip():
-                notes.append(f"{key}: 고친 셀을 나누어 준 것으로 되돌렸다.")
-        elif text.strip() in plain:
-            key = next((k for k, cell in known.items() if cell.source.strip() == text.strip()), "")
-        else:
-            extras.setdefault(place, []).append((kind, text))
-            continue
-        if key in known:
+        key = marked if marked in stubs else label if label in known else by_text.get(text.strip())
+        if key is None:
+            extras.setdefault(seen[-1] if seen else "", []).append((kind, text))
+        elif key:
             seen.append(key)
-            place = key
+            nameless += label != key
+            if key in stubs:
+                answers.setdefault(key, []).append(text)
+            elif text.strip() != known[key].source.strip():
+                notes.append(f"{key}: 고친 셀을 나누어 준 것으로 되돌렸다.")
+    if not seen:
+        notes.append("이 과제의 셀이 하나도 없다. 다른 노트북을 낸 것 같다.")
     order = [key for key in known if key in seen]
-    if [key for position, key in enumerate(seen) if key not in seen[:position]] != order:
+    if list(dict.fromkeys(seen)) != order:
         notes.append("셀의 차례가 달라 나누어 준 차례로 되돌렸다.")
-    notes += [f"{key}: 지워진 셀을 되살렸다." for key in known if key not in seen]
+    if nameless:
+        notes.append(f"셀 {nameless}개의 이름이 사라져 내용으로 찾았다.")
+    for key, stub in stubs.items():
+        # 이름도 표식도 사라졌으면 문제 다음의 셀이 답이다.
+        lost = [extra for extra in extras.get(f"{key}-question", []) if extra[0] == stub.cell_type]
+        if key not in answers and lost:
+            extras[f"{key}-question"].remove(lost[-1])
+            answers[key] = [lost[-1][1]]
+            seen.append(key)
+            notes.append(f"{key}: 이름과 표식이 사라져 문제 다음의 셀을 답으로 보았다.")
+    gone = [key for key in known if key not in seen]
+    if gone and len(gone) < len(known):
+        notes.append(f"지워진 셀을 되살렸다: {', '.join(gone)}.")
     return Submission(assemble(release, stubs, answers, extras, notes), notes)
 
 

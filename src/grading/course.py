@@ -1,0 +1,384 @@
+"""과정 하나의 폴더: 과제를 내고, 모으고, 채점하고, 돌려준다.
+
+폴더의 짜임은 nbgrader의 것이다(``source``, ``release``, ``submitted``, ``autograded``, ``feedback``, ``gradebook.db``).
+여기에 셋을 더한다: ``course.json``(과정의 이름과 비밀), ``downloaded``(받은 그대로의 파일),
+``.graded``(실행하고 판정한 기록).
+"""
+
+import contextlib
+import csv
+import fcntl
+import json
+import os
+import re
+import secrets
+import shutil
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+import nbformat
+from tqdm import tqdm
+
+from grading import ASSIGNMENTS, EXERCISES, box, grade
+from grading.repair import repair
+
+CONFIG = """# nbgrader가 읽는 설정. 이 강좌의 부품은 grading.nbgrader_settings에 있다.
+from grading import nbgrader_settings
+
+nbgrader_settings.apply(get_config(), {course_id!r})
+"""
+STUDENT = r"(?P<student>[^_]+)_"
+UNSAFE = re.compile(r"[^\w.\-]")
+
+
+class Problem(Exception):
+    """강사에게 하는 말: 무슨 일이 있었고 무엇을 하면 되는지."""
+
+
+def write(path, text):
+    """다른 이름으로 다 쓴 뒤 바꿔치기한다. 도중에 멈춰도 앞의 파일이 온전히 남는다."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def create(folder, name):
+    """빈 폴더에 과정을 만든다. 이미 무엇이 있으면 건드리지 않는다."""
+    if folder.exists() and any(folder.iterdir()):
+        raise Problem(f"{folder}가 비어 있지 않습니다. 없는 폴더나 빈 폴더의 이름을 주세요.")
+    if not re.fullmatch(r"[\w-]+", name):
+        raise Problem(f"과정의 이름 {name!r}에는 글자, 숫자, -, _만 쓸 수 있습니다.")
+    folder.mkdir(parents=True, exist_ok=True)
+    for assignment in ASSIGNMENTS:
+        target = folder / "source" / assignment / f"{assignment}.ipynb"
+        target.parent.mkdir(parents=True)
+        shutil.copy(EXERCISES / target.name, target)
+    course_id = f"{name}-{secrets.token_hex(3)}"  # 이름이 같은 두 과정의 성적부도 구별한다
+    write(folder / "nbgrader_config.py", CONFIG.format(course_id=course_id))
+    settings = folder / "course.json"
+    write(settings, json.dumps({"course_id": course_id, "secret": secrets.token_hex()}, indent=1))
+    settings.chmod(0o600)
+    return Course(folder)
+
+
+class Course:
+    def __init__(self, root):
+        self.root = Path(root).resolve()
+        try:
+            settings = json.loads((self.root / "course.json").read_text(encoding="utf-8"))
+            self.course_id, self.secret = settings["course_id"], settings["secret"]
+        except FileNotFoundError:
+            raise Problem(
+                f"{self.root}는 과정 폴더가 아닙니다. 과정 폴더에서 부르거나 --course로 알려 주세요. "
+                "새로 만들려면 create를 쓰세요."
+            ) from None
+        except (ValueError, KeyError) as error:
+            raise Problem(f"{self.root / 'course.json'}이 깨졌습니다. 백업에서 되살리세요.") from error
+        self.gradebook_path = self.root / "gradebook.db"
+
+    @contextlib.contextmanager
+    def locked(self):
+        """한 과정에서 두 명령이 함께 돌지 않게 한다. 성적부를 함께 고치면 한쪽이 사라진다."""
+        self.same_course()
+        with open(self.root / ".lock", "w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Problem("이 과정에서 다른 명령이 돌고 있습니다. 끝난 뒤에 다시 하세요.") from None
+            yield
+
+    def same_course(self):
+        """성적부가 이 과정의 것인가. 아니면 아무것도 하지 않고 멈춘다."""
+        if not self.gradebook_path.exists():
+            return
+        try:
+            with contextlib.closing(sqlite3.connect(f"{self.gradebook_path.as_uri()}?mode=ro", uri=True)) as database:
+                found = {row[0] for row in database.execute("select id from course")}
+        except sqlite3.DatabaseError as error:
+            raise Problem(f"성적부 {self.gradebook_path}를 읽을 수 없습니다({error}). 백업에서 되살리세요.") from error
+        if others := found - {self.course_id, "default_course"}:  # 뒤의 것은 nbgrader가 스스로 만든다
+            raise Problem(
+                f"성적부가 다른 과정({', '.join(sorted(others))})의 것입니다. 이 과정은 {self.course_id}입니다. "
+                "gradebook.db를 제자리로 옮기고 다시 하세요."
+            )
+
+    def nbgrader(self, *arguments):
+        """nbgrader의 명령을 과정 폴더에서 실행한다."""
+        command = [sys.executable, "-m", "nbgrader", *map(str, arguments), "--log-level=WARN"]
+        # 새 성적부를 만들 때 alembic을 이름으로 부른다.
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        environment = {**os.environ, "PATH": path}
+        result = subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True)
+        if result.returncode:
+            raise Problem(f"nbgrader {arguments[0]}이 실패했습니다.\n{result.stderr[-3000:]}")
+        return result
+
+    def notebook(self, stage, assignment, student="."):
+        return self.root / stage / student / assignment / f"{assignment}.ipynb"
+
+    def source(self, assignment):
+        """강사 노트북."""
+        path = self.notebook("source", assignment)
+        if not path.exists():
+            names = ", ".join(sorted(folder.name for folder in (self.root / "source").glob("*")))
+            raise Problem(f"과제 {assignment}: 없는 이름입니다. 있는 것: {names}")
+        return nbformat.read(path, as_version=4)
+
+    def released(self, assignment):
+        """나누어 준 노트북."""
+        self.source(assignment)
+        path = self.notebook("release", assignment)
+        if not path.exists():
+            raise Problem(f"과제 {assignment}: 아직 내지 않았습니다. 먼저 release {assignment} 명령을 쓰세요.")
+        return nbformat.read(path, as_version=4)
+
+    def release(self, assignment):
+        """풀이와 숨은 시험을 뺀 노트북을 만든다. 그 경로를 돌려준다."""
+        self.source(assignment)
+        with self.locked():
+            self.nbgrader("generate_assignment", assignment, "--create", "--force")
+        return self.notebook("release", assignment)
+
+    # ---- 모으기
+
+    def collect(self, assignment, folder, pattern=STUDENT, replace=False):
+        """내려받은 폴더의 노트북을 고쳐 ``submitted``에 둔다. 학생마다 한 일과, 지나친 것의 목록을 돌려준다."""
+        release, folder = self.released(assignment), Path(folder)
+        if not folder.is_dir():
+            raise Problem(f"{folder}라는 폴더가 없습니다.")
+        files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+        if not files:
+            raise Problem(f"{folder}가 비어 있습니다. 내려받은 노트북이 든 폴더를 주세요.")
+        owners, problems = {}, []
+        for path in files:
+            student = self.owner(path.relative_to(folder), pattern)
+            if path.suffix != ".ipynb":
+                problems.append(f"{path.name}: 노트북(.ipynb)이 아니어서 지나쳤습니다.")
+            elif student is None:
+                problems.append(
+                    f"{path.name}: 파일 이름에서 학생을 알 수 없어 지나쳤습니다. 학번_이름.ipynb 꼴로 바꾸세요."
+                )
+            else:
+                owners.setdefault(student, []).append(path)
+        done = {}
+        with self.locked():
+            for student, paths in sorted(owners.items()):
+                if len(paths) > 1:
+                    names = ", ".join(str(path.relative_to(folder)) for path in paths)
+                    problems.append(f"{student}: 노트북이 {len(paths)}개입니다({names}). 하나만 남기고 다시 모으세요.")
+                    continue
+                done[student] = self.take(assignment, student, paths[0].read_bytes(), release, replace)
+                if done[student] is None:
+                    del done[student]
+                    problems.append(
+                        f"{student}: 이미 다른 제출물이 있어 그대로 두었습니다. 바꾸려면 --replace를 붙이세요."
+                    )
+        return done, problems
+
+    @staticmethod
+    def owner(path, pattern):
+        """파일 이름의 앞부분이 학생이다. 이름에 없으면 폴더의 이름에서 찾는다."""
+        for part in (path.name, *(folder.name for folder in path.parents if folder.name)):
+            match = re.match(pattern, part) or (part != path.name and re.match(r"(?P<student>[^_]+)", part))
+            if match:
+                return UNSAFE.sub("-", match["student"].strip()).strip(".-") or None
+        return None
+
+    def take(self, assignment, student, data, release, replace):
+        """제출물 하나를 받는다. 고친 것의 목록, 전과 같으면 빈 목록, 다른 것이 이미 있으면 ``None``."""
+        original = self.root / "downloaded" / assignment / f"{student}.ipynb"
+        target = self.notebook("submitted", assignment, student)
+        if original.exists() and target.exists():
+            if original.read_bytes() == data:
+                return []
+            if not replace:
+                return None
+            kept = original.with_suffix(f".{len(list(original.parent.glob(f'{student}.*'))):03}.ipynb")
+            original.rename(kept)  # 앞의 제출물도 남긴다
+        submission = repair(data, release)
+        original.parent.mkdir(parents=True, exist_ok=True)
+        original.write_bytes(data)
+        if submission.notes:
+            notes = "\n".join(f"- {note}" for note in submission.notes)
+            cell = nbformat.v4.new_markdown_cell(f"**받으면서 고친 것**\n\n{notes}", id="repairs")
+            submission.notebook.cells.insert(0, cell)
+        write(target, nbformat.writes(submission.notebook))
+        return submission.notes
+
+    # ---- 채점
+
+    def students(self, assignment):
+        """제출한 학생들."""
+        return sorted(path.parents[1].name for path in self.root.glob(f"submitted/*/{assignment}/{assignment}.ipynb"))
+
+    def record_path(self, assignment, student):
+        return self.root / ".graded" / assignment / f"{student}.json"
+
+    def known_record(self, assignment, student, notebook, source):
+        """이 제출물과 이 강사 노트북으로 이미 판정한 기록. 없으면 ``None``."""
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            record = json.loads(self.record_path(assignment, student).read_text(encoding="utf-8"))
+            seed = grade.seed_of(self.secret, student, notebook)
+            if record["fingerprint"] == grade.fingerprint(seed, source) and "marks" in record:
+                return record
+        return None
+
+    def record(self, assignment, student, notebook):
+        """nbgrader가 부른다. 기록이 없으면(formgrader에서 바로 채점할 때) 그 자리에서 만든다."""
+        source = self.source(assignment)
+        found = self.known_record(assignment, student, notebook, source)
+        if found is None:
+            self.require_box(isolated=True)
+            found = self.execute(assignment, student, notebook, source, box.Limits(), isolated=True)
+            self.judge(assignment, {student: (notebook, found)}, source)
+        return found
+
+    def execute(self, assignment, student, notebook, source, limits, isolated):
+        try:
+            return grade.execute(student, notebook, source, self.secret, limits, isolated)
+        except Exception as error:  # 하나가 잘못되어도 나머지는 채점한다
+            return {"failed": f"{type(error).__name__}: {error}"}
+
+    def judge(self, assignment, records, source):
+        """실행한 기록들을 판정해 저장한다. 풀이는 한 번만 실행한다."""
+        from grading.oracle import Oracle  # 텐서플로까지 딸려 오므로 판정할 때 부른다
+
+        oracle = Oracle(source)
+        for student, (notebook, record) in records.items():
+            grade.judge(record, notebook, oracle)
+            write(self.record_path(assignment, student), json.dumps(record, ensure_ascii=False))
+
+    @staticmethod
+    def require_box(isolated):
+        reason = box.available() if isolated else None
+        if reason:
+            raise Problem(
+                f"{reason}\n상자 없이 채점하면 학생의 코드가 이 컴퓨터에서 그대로 돕니다. "
+                "그래도 하려면 --without-isolation 을 붙이세요."
+            )
+
+    def autograde(self, assignment, *, jobs=2, isolated=True, limits=box.Limits()):  # noqa: B008
+        """아직 채점하지 않은 제출물을 채점한다. 학생마다 한 일과 채점하지 못한 까닭을 돌려준다."""
+        self.released(assignment)
+        source, students = self.source(assignment), self.students(assignment)
+        if not students:
+            raise Problem(f"과제 {assignment}: 제출물이 없습니다. 먼저 collect {assignment} 폴더 명령을 쓰세요.")
+        self.require_box(isolated)
+        with self.locked():
+            notebooks, failed = {}, {}
+            for student in students:
+                notebook = nbformat.read(self.notebook("submitted", assignment, student), as_version=4)
+                graded = self.notebook("autograded", assignment, student).exists()
+                if not (graded and self.known_record(assignment, student, notebook, source)):
+                    notebooks[student] = notebook
+            records = self.execute_all(assignment, notebooks, source, jobs, limits, isolated)
+            for student in [name for name, record in records.items() if "failed" in record]:
+                failed[student] = records.pop(student)["failed"]
+            if records:
+                self.judge(assignment, {name: (notebooks[name], record) for name, record in records.items()}, source)
+                skip = ",".join(sorted({*students} - records.keys()))
+                self.nbgrader(
+                    "autograde",
+                    assignment,
+                    "--force",
+                    *([f"--CourseDirectory.student_id_exclude={skip}"] if skip else []),
+                )
+        return sorted(records), failed
+
+    def execute_all(self, assignment, notebooks, source, jobs, limits, isolated):
+        """제출물을 ``jobs``개씩 나란히 실행한다. 하나하나가 제 상자에서 돈다."""
+        with ThreadPoolExecutor(jobs) as pool:
+            waiting = {
+                pool.submit(self.execute, assignment, student, notebook, source, limits, isolated): student
+                for student, notebook in notebooks.items()
+            }
+            done = as_completed(waiting)
+            bar = tqdm(done, total=len(waiting), desc="채점", unit="명", disable=None if waiting else True)
+            return {waiting[future]: future.result() for future in bar}
+
+    # ---- 손으로 채점하기
+
+    def gradebook(self):
+        from nbgrader.api import Gradebook
+
+        return Gradebook(f"sqlite:///{self.gradebook_path}", self.course_id)
+
+    def manual(self, assignment):
+        """손으로 채점할 답을 CSV로 적는다. 점수와 말을 채워 ``apply_manual``에 준다."""
+        self.released(assignment)
+        target = self.root / f"manual_{assignment}.csv"
+        if target.exists():
+            raise Problem(f"{target.name}이 이미 있습니다. 다 썼으면 이름을 바꾸거나 지우고 다시 하세요.")
+        columns = ["학생", "문제", "만점", "점수", "말", "답"]
+        count = 0
+        with self.locked(), self.gradebook() as gradebook, open(target, "x", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            for submission in sorted(gradebook.assignment_submissions(assignment), key=lambda item: item.student_id):
+                notebook = nbformat.read(self.notebook("autograded", assignment, submission.student_id), as_version=4)
+                answers = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in notebook.cells}
+                for graded in submission.notebooks[0].grades:
+                    if graded.cell.cell_type == "markdown":
+                        comment = gradebook.find_comment(graded.name, assignment, assignment, submission.student_id)
+                        score = "" if graded.manual_score is None else f"{graded.manual_score:g}"
+                        row = [submission.student_id, graded.name, f"{graded.max_score:g}", score]
+                        writer.writerow([*row, comment.manual_comment or "", answers.get(graded.name, "")])
+                        count += 1
+        return target, count
+
+    def apply_manual(self, assignment, path):
+        """채운 CSV의 점수와 말을 성적부에 적는다. 한 줄이라도 잘못되었으면 아무것도 적지 않는다."""
+        self.released(assignment)
+        try:
+            with open(path, encoding="utf-8-sig", newline="") as file:
+                rows = [row for row in csv.DictReader(file) if row["점수"].strip() or row["말"].strip()]
+        except (OSError, KeyError, UnicodeError, AttributeError) as error:
+            raise Problem(f"{path}를 읽을 수 없습니다. manual이 만든 CSV를 UTF-8로 저장해 주세요.") from error
+        with self.locked(), self.gradebook() as gradebook:
+            from nbgrader.api import MissingEntry
+
+            for number, row in enumerate(rows, 2):
+                try:
+                    place = (row["문제"], assignment, assignment, row["학생"])
+                    graded, comment = gradebook.find_grade(*place), gradebook.find_comment(*place)
+                    if row["점수"].strip():
+                        score = float(row["점수"])
+                        if not 0 <= score <= graded.max_score:
+                            raise ValueError
+                        graded.manual_score, graded.needs_manual_grade = score, False
+                    if row["말"].strip():
+                        comment.manual_comment = row["말"]
+                except (MissingEntry, ValueError) as error:
+                    gradebook.db.rollback()
+                    raise Problem(
+                        f"{number}번째 줄({row['학생']}, {row['문제']})이 잘못되어 아무것도 적지 않았습니다. "
+                        f"점수는 0부터 {row['만점']}까지이고, 학생과 문제의 이름은 그대로 두어야 합니다."
+                    ) from error
+            gradebook.db.commit()
+        return len(rows)
+
+    # ---- 돌려주기
+
+    def feedback(self, assignment):
+        """학생마다 한국어 피드백(HTML)을 만든다. 그 경로들을 돌려준다."""
+        self.released(assignment)
+        if not list(self.root.glob(f"autograded/*/{assignment}/*.ipynb")):
+            raise Problem(f"과제 {assignment}: 아직 채점하지 않았습니다. 먼저 autograde {assignment} 명령을 쓰세요.")
+        with self.locked():
+            self.nbgrader("generate_feedback", assignment, "--force")
+        return sorted(self.root.glob(f"feedback/*/{assignment}/*.html"))
+
+    def export(self, path):
+        """성적표를 CSV로 적는다. 있는 파일은 덮어쓰지 않는다."""
+        path = Path(path).absolute()
+        if path.exists():
+            raise Problem(f"{path}가 이미 있습니다. 다른 이름을 주세요.")
+        if not self.gradebook_path.exists():
+            raise Problem("성적부가 아직 없습니다. 먼저 과제를 내고 채점하세요.")
+        with self.locked():
+            self.nbgrader("export", "--exporter=grading.nbgrader_settings.Marks", f"--to={path}")
+        return path
