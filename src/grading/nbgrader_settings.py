@@ -6,6 +6,7 @@
 import csv
 from pathlib import Path
 
+import bleach
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
@@ -15,6 +16,11 @@ from nbgrader.preprocessors import Execute, GetGrades, NbGraderPreprocessor
 from grading import ASSIGNMENTS
 from grading.grade import told
 
+TAGS = set(
+    "a abbr b blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s span strong sub "
+    "summary sup table tbody td th thead tr ul".split()
+)
+ATTRIBUTES = {"*": ["class", "id"], "a": ["href"], "img": ["src", "alt"], "th": ["scope"]}
 TEMPLATES = Path(__file__).with_name("templates")
 CODE_STUB = "# 여기에 답을 쓰세요.\npass"
 TEXT_STUB = "여기에 답을 쓰세요."
@@ -99,6 +105,11 @@ class Marks(ExportPlugin):
             }
 
 
+def clean(html):
+    """스크립트가 될 수 있는 것을 모두 뺀 HTML. nbconvert의 것은 제목과 문단까지 뺀다."""
+    return bleach.clean(html, tags=TAGS, attributes=ATTRIBUTES, protocols={"http", "https", "data"}, strip=True)
+
+
 def apply(c, course_id):
     """``nbgrader_config.py``의 ``c``에 이 강좌의 설정을 적는다."""
     c.CourseDirectory.course_id = course_id
@@ -113,3 +124,4 @@ def apply(c, course_id):
     c.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
     # 학생이 적은 HTML이 강사의 브라우저에서 돌지 않게 한다.
     c.HTMLExporter.sanitize_html = True
+    c.HTMLExporter.filters = {"clean_html": clean}
