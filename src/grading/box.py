@@ -35,7 +35,7 @@ class Limits:
     """제출물 하나가 쓸 수 있는 것. 셀의 시간은 CPU가 일한 시간으로 잰다: 바쁜 기계에서도 점수가 같아야 한다."""
 
     cell_seconds: float = 20
-    idle: float = 3  # 쉬고 있는 셀(``time.sleep``)은 셀의 시간의 몇 배까지 기다리는가
+    cell_waiting: float = 90  # 쉬고만 있는 셀(``time.sleep``)을 기다리는 시간
     seconds: float = 600
     memory: int = 3 * 1024 * MEBI
     processes: int = 16
@@ -179,7 +179,8 @@ class Box:
         """상자 전체가 쓰는 기억과 프로세스의 수를 지켜본다. 프로세스마다의 한계로는 막을 수 없는 것이다."""
         while not self.done.wait(0.2):
             try:
-                family = psutil.Process(self.process.pid).children(recursive=True)
+                opened = psutil.Process(self.process.pid)
+                family = [opened, *opened.children(recursive=True)]
             except psutil.NoSuchProcess:
                 return
             used = spent = 0
@@ -201,7 +202,7 @@ class Box:
 
     def run(self, source, left=float("inf")):
         """셀 하나를 실행해 출력을 돌려준다. 시간이 다 되거나 상자가 멈추면 ``Stopped``."""
-        seconds, answer = min(left, self.limits.cell_seconds * self.limits.idle), b""
+        seconds, answer = min(left, self.limits.cell_waiting), b""
         deadline, self.budget = time.monotonic() + seconds, self.spent + self.limits.cell_seconds
         try:
             self.process.stdin.write(json.dumps({"source": source}).encode() + b"\n")

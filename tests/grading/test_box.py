@@ -1,0 +1,218 @@
+"""상자: 제출물은 낯선 사람의 프로그램이다. 무엇을 해도 상자 밖은 그대로이고, 다른 셀은 제 점수를 받는다."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from grading import box
+from grading.box import ANSWERS, MEBI, Box, Limits, Stopped
+
+IGNORES = """
+import signal
+for number in (2, 15):
+    signal.signal(number, signal.SIG_IGN)
+while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass
+"""
+MANY = """
+import os, time
+for _ in range(40):
+    if os.fork() == 0:
+        time.sleep(100)
+time.sleep(100)
+"""
+QUICK = Limits(cell_seconds=3, cell_waiting=20, seconds=200)
+pytestmark = pytest.mark.skipif(
+    box.available() is not None and os.environ.get("CI") != "true", reason=f"상자가 없습니다: {box.available()}"
+)
+
+
+def printed(source, limits=QUICK, isolated=True):
+    """상자 안에서 실행한 셀이 찍은 글."""
+    with Box(limits, isolated) as opened:
+        return "".join(output.get("text", output.get("evalue", "")) for output in opened.run(source))
+
+
+def test_cell_sees_its_own_output_and_error():
+    first, second = box.execute(["print('안녕')", "1 / 0"], seed=1)
+    assert first == [{"output_type": "stream", "name": "stdout", "text": "안녕\n"}]
+    assert second[0]["ename"] == "ZeroDivisionError" and "1 / 0" in second[0]["traceback"][0]
+
+
+def test_seed_reaches_the_hidden_tests():
+    assert "2024" in str(box.execute(["import os; print(os.environ['HOML11_SEED'])"], seed=2024))
+
+
+def test_only_python_and_the_package_can_be_seen(tmp_path, monkeypatch):
+    secret = tmp_path / "gradebook.db"
+    secret.write_text("성적")
+    monkeypatch.setenv("PASSWORD", "비밀")
+    source = f"""
+import os
+from pathlib import Path
+print(Path({str(secret)!r}).exists(), Path({str(Path.home() / ".bashrc")!r}).exists())
+root = Path({str(box.ROOT)!r})
+print((root / "notebooks").exists(), (root / "src" / "grading" / "oracle.py").exists())
+print((root / "src" / "homl11" / "data.py").exists(), "PASSWORD" in os.environ, os.getuid() == 0)
+print(len([name for name in os.listdir("/proc") if name.isdigit()]) < 6)
+"""
+    assert printed(source).split() == "False False False False True False False True".split()
+
+
+def test_nothing_outside_the_temporary_folder_can_be_written():
+    source = f"""
+for folder in ["/", "/usr", "/dev", "/proc", "/bin", {str(box.ROOT / "src" / "homl11")!r}, {sys.prefix!r}]:
+    try:
+        open(folder + "/새파일", "w")
+        print("썼다", folder)
+    except OSError:
+        pass
+written = open("/tmp/새파일", "w").write("여기는 된다")
+"""
+    assert printed(source) == ""
+    assert not Path("/tmp/새파일").exists()
+
+
+def test_no_network_not_even_this_machine():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = server.getsockname()
+        assert socket.create_connection(address, 2)  # 밖에서는 닿는다
+        assert "OSError" in printed(
+            f"import socket\ntry: socket.create_connection({address!r}, 2)\nexcept OSError: print('OSError')"
+        )
+
+
+def test_disk_is_small():
+    source = """
+import os
+for number in range(5):
+    descriptor = os.open(f"FOLDER/{number}", os.O_CREAT | os.O_WRONLY)
+    os.write(descriptor, b"0" * 10**7)
+    assert os.fstat(descriptor).st_size == 10**7, "자리가 없다"
+"""
+    for folder in ("/tmp", "/dev/shm"):
+        (found,) = box.execute([source.replace("FOLDER", folder)], 1, Limits(disk=20 * MEBI))
+        assert "자리가 없다" in found[-1]["evalue"] or "No space left" in found[-1]["evalue"]
+
+
+@pytest.mark.parametrize(
+    "source, reason",
+    [
+        ("while True: pass", "CPU를 3초"),
+        ("import time\ntime.sleep(100)", "20초 안에"),
+        (IGNORES, "CPU를 3초"),
+        ("import os\nos._exit(0)", "갑자기 끝났습니다"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "갑자기 끝났습니다"),
+        # 보이는 프로세스를 모두 죽여도, 셀을 실행하는 프로세스는 남거나 새 상자에서 다시 시작한다.
+        ("import os, signal\nos.kill(-1, signal.SIGKILL)", "갑자기 끝났습니다|No such process"),
+        (MANY, "프로세스를 16개"),
+        ("import os\nwhile True:\n  try: os.fork()\n  except OSError: pass", "프로세스를 16개"),
+        ("import sys\nwhile True: sys.__stdout__.write('0' * 10**6)", "CPU를 3초|갑자기"),
+    ],
+)  # fmt: skip
+def test_cell_that_does_not_end_is_stopped_and_the_others_run(source, reason):
+    before, stopped, after = box.execute(["answer = 42", source, "print(answer)"], 1, QUICK)
+    assert before == [] and after == [{"output_type": "stream", "name": "stdout", "text": "42\n"}]
+    assert re.search(reason, stopped[0]["evalue"])
+
+
+def test_memory_is_limited_over_all_processes():
+    one = Limits(cell_seconds=10, memory=400 * MEBI)
+    (found,) = box.execute(["x = bytearray(10**9)"], 1, one)
+    assert found[0]["ename"] == "MemoryError"
+    # 하나하나는 한계 안이지만 모두 합하면 넘는다.
+    forked = (
+        "import os, time\nfor _ in range(4):\n  if os.fork() == 0:\n    x = b'1' * (200 * 2**20)\n    time.sleep(60)\n"
+    )
+    (found,) = box.execute([forked + "time.sleep(60)"], 1, one)
+    assert "메모리를 400MB" in found[0]["evalue"]
+
+
+def test_too_much_output_is_cut():
+    (found,) = box.execute(["print('가' * 10**6)"], 1)
+    assert len(found[0]["text"]) < 21_000 and "1,000,001자에서 잘랐다" in found[0]["text"]
+
+
+def test_forged_reply_that_is_too_long_is_refused():
+    source = "import os, gc\nfor fd in range(3, 50):\n  try: os.write(fd, b'[' * 10**7)\n  except OSError: pass"
+    stopped, after = box.execute([source, "print(1)"], 1, Limits(reply=MEBI, cell_seconds=5))
+    assert stopped[0]["ename"] == "멈춤"
+    assert after[0]["text"] == "1\n"
+
+
+@pytest.mark.parametrize(
+    "answer", [b"\n", b"{}\n", b"[1, null, []]\n", b"[" * 50_000 + b"\n", b"\xff\xfe\n", b'[{"data": 1}]\n']
+)
+def test_nonsense_from_the_box_is_no_output(answer):
+    assert box.trusted(answer) == []
+
+
+def test_html_and_scripts_do_not_leave_the_box():
+    data = {"text/html": "<script>", "application/javascript": "x", "text/plain": "글", ANSWERS: {"a": {"value": 1}}}
+    (kept,) = box.trusted(json.dumps([{"output_type": "display_data", "data": data}]).encode())
+    assert kept["data"] == {"text/plain": "글", ANSWERS: {"a": {"value": 1}}}
+
+
+def test_no_process_is_left_behind():
+    with Box(QUICK) as opened:
+        opened.run("import subprocess\nfor _ in range(3): subprocess.Popen(['sleep', '1234'])")
+        time.sleep(0.5)
+        family = psutil.Process(opened.process.pid).children(recursive=True)
+        assert sum("1234" in " ".join(child.cmdline()) for child in family) == 3
+    deadline = time.monotonic() + 5
+    while any(child.is_running() for child in family) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [child for child in family if child.is_running()]
+
+
+def test_boxes_beside_each_other_do_not_see_each_other():
+    texts = {}
+
+    def work(name):
+        texts[name] = printed(
+            f"import time\nopen('/tmp/mine', 'w').write({name!r})\ntime.sleep(1)\nprint(open('/tmp/mine').read())"
+        )
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in ("가", "나")]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert texts == {"가": "가\n", "나": "나\n"}
+
+
+@pytest.mark.parametrize("as_root", [True, False])
+def test_both_ways_to_drop_privileges(as_root):
+    """루트는 이름 없는 사용자로 바꾸고, 보통 사용자는 사용자 이름 공간을 쓴다. 루트는 둘 다 할 수 있어 함께 본다."""
+    if as_root and os.getuid() != 0:
+        pytest.skip("루트만 사용자를 바꿀 수 있습니다.")
+    program = """
+import os
+status = open("/proc/self/status").read()
+print(os.getuid() > 0, "CapEff:\\t" + "0" * 16 in status, "NoNewPrivs:\\t1" in status)
+"""
+    result = subprocess.run(
+        [*box.command(1, Limits(), as_root), sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.split() == ["True", "True", "True"]
+
+
+def test_without_isolation_limits_still_hold():
+    before, stopped, after = box.execute(["a = 1", "while True: pass", "print(a)"], 1, QUICK, isolated=False)
+    assert "CPU를 3초" in stopped[0]["evalue"] and after[0]["text"] == "1\n"
+
+
+def test_stopped_carries_the_reason():
+    with Box(QUICK) as opened, pytest.raises(Stopped, match="CPU를 3초"):
+        opened.run("while True: pass")
