@@ -13,6 +13,7 @@ from nbclient.exceptions import CellExecutionError
 from authoring import NOTEBOOKS
 
 PACKAGES = ("tensorflow", "keras", "numpy", "matplotlib")
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def select(patterns):
@@ -37,11 +38,13 @@ def execute(path):
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,
+        store_widget_state=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
     start = time.perf_counter()
     client.execute()
     seconds = time.perf_counter() - start
+    forget_widgets(notebook)
     # 실행한 기계의 흔적은 남기지 않는다.
     notebook.metadata.kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata.language_info = {"name": "python"}
@@ -53,6 +56,14 @@ def execute(path):
     }
     write(notebook, path)
     return seconds
+
+
+def forget_widgets(notebook):
+    """위젯은 커널과 함께 사라진다. 대신 보일 HTML이 있으면 그것만 남긴다."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if "text/html" in output.get("data", {}):
+                output.data.pop(WIDGET, None)
 
 
 def write(notebook, path):

@@ -42,10 +42,26 @@ def max_norm():
     return _widget("max_norm")
 
 
+class Playground(anywidget.AnyWidget):
+    """놀이터 위젯. 위젯을 그리지 못하는 곳에는 한 문장이, 책에는 그 자리에 살아 있는 놀이터가 놓인다.
+
+    노트북에 저장되는 출력은 실행할 때마다 같아야 하므로 글에 객체의 주소를 담지 않는다.
+    """
+
+    def __repr__(self):
+        return f"playground.{type(self).__name__}()"
+
+    def _repr_mimebundle_(self, **kwargs):
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        # book/_ext/playground가 이 자리를 찾아 채운다.
+        place = f'<div class="playground" data-playground="{type(self).__name__}">셀을 실행하면 놀이터가 열린다.</div>'
+        return {**data, "text/html": place}, metadata
+
+
 def _widget(name):
     common, module, style = (
         (SCRIPTS / file).read_text(encoding="utf-8") for file in ("common.js", f"{name}.js", "playground.css")
     )
     # 위젯은 파일 하나만 읽으므로 함께 쓰는 것과 놀이터를 잇는다.
     script = f'{common}\n{module}\nexport default {{ render: ({{ el }}) => playground.mount(el, "{name}") }};\n'
-    return type("Playground", (anywidget.AnyWidget,), {"_esm": script, "_css": style})()
+    return type(name, (Playground,), {"_esm": script, "_css": style})()

@@ -1,5 +1,6 @@
 """놀이터를 브라우저에서 움직여, 그림이 계산한 대로 바뀌는지 본다. 견줄 값은 파이썬에서 따로 구한다."""
 
+import re
 from types import SimpleNamespace
 
 import keras
@@ -12,6 +13,18 @@ from homl11 import playground as widgets
 from homl11 import schedules
 
 PAGE = "/book/playground.html"
+# 놀이터가 있는 모든 쪽. 빠진 쪽이 없는지는 만든 책과 견준다.
+WHERE = {
+    "book/playground": ["schedules", "l1_l2", "dropout", "max_norm"],
+    "book/scheduling": ["schedules"],
+    "notebooks/05_one_cycle": ["schedules"],
+    "notebooks/06_schedules_compared": ["schedules"],
+    "notebooks/08_l1_l2": ["l1_l2"],
+    "notebooks/09_dropout": ["dropout"],
+    "notebooks/10_mc_dropout": ["dropout"],
+    "notebooks/11_max_norm": ["max_norm"],
+}
+PLACES = [(where, name) for where, names in WHERE.items() for name in names]
 STEPS = 200
 
 # 슬라이더를 아무 데나 놓는다. 자리는 0과 1 사이의 수이고, 놓인 뒤의 값들을 돌려준다.
@@ -43,6 +56,13 @@ TIME = """(root, values) => {
         root.getBoundingClientRect();
         return performance.now() - start;
     }));
+}"""
+# 위젯의 모듈을 anywidget이 하듯 불러 그린다.
+RENDER = """async ([script, id]) => {
+    const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+    const el = (document.querySelector("article") ?? document.body).appendChild(document.createElement("div"));
+    el.id = id;
+    (await import(address)).default.render({ el });
 }"""
 
 
@@ -86,9 +106,21 @@ class Playground:
 
 @pytest.fixture
 def opened(page):
-    """책의 놀이터 쪽을 열고 이름으로 놀이터를 찾는 함수."""
-    page.goto(PAGE)
-    return lambda name: Playground(page, name)
+    """놀이터가 있는 쪽을 열고 이름으로 놀이터를 찾는 함수."""
+
+    def opened(name, where="book/playground"):
+        page.goto(f"/{where}.html")
+        return Playground(page, name)
+
+    return opened
+
+
+def test_every_page_with_a_playground_is_known(site, pages):
+    found = {
+        where: re.findall(r'data-playground="(\w+)"', (site / f"{where}.html").read_text(encoding="utf-8"))
+        for where in pages
+    }
+    assert {where: names for where, names in found.items() if names} == WHERE
 
 
 def noise(seed, count):
@@ -131,9 +163,10 @@ LABELS = {
 FORMULAS = [name for name in LABELS if name != "performance"]
 
 
+@pytest.mark.parametrize("where", [where for where, name in PLACES if name == "schedules"])
 @pytest.mark.parametrize("name", FORMULAS)
-def test_learning_rates_equal_those_of_the_package(opened, name):
-    playground, random = opened("schedules"), np.random.default_rng(FORMULAS.index(name))
+def test_learning_rates_equal_those_of_the_package(opened, name, where):
+    playground, random = opened("schedules", where), np.random.default_rng(FORMULAS.index(name))
     playground.choose(LABELS[name])
     for _ in range(10):
         values = playground.random(random)
@@ -207,7 +240,9 @@ def test_descent_follows_the_schedule(opened, name):
         ("고정", {"rate": 0.83}, "튕겨 나갔다"),
         ("고정", {"rate": 0.23}, "아직 내려가는 중"),
         ("고정", {}, "바닥 둘레를 맴돈다"),
+        ("거듭제곱 기반", {}, "바닥에 내려앉았다"),
         ("지수 기반", {}, "바닥에 내려앉았다"),
+        ("구간별 고정", {}, "바닥에 내려앉았다"),
         ("지수 기반", {"decay_steps": 0.03}, "너무 일찍 줄어 도중에 멈추었다"),
     ],
 )
@@ -215,7 +250,14 @@ def test_what_the_page_promises_is_seen(opened, schedule, places, ending):
     playground = opened("schedules")
     playground.choose(schedule)
     playground.place(**places)
-    assert schedule in playground.summary(ending)
+    assert playground.summary(re.compile(f"{schedule}, 200스텝 .*{ending}"))
+
+
+def test_one_cycle_with_a_large_peak_is_thrown_out_while_rising(opened):
+    playground = opened("schedules", "notebooks/05_one_cycle")
+    playground.choose("1사이클")
+    playground.place(max_rate=1, step=0.4)  # 올리기는 90스텝까지이다
+    assert playground.summary(re.compile("1사이클, 200스텝 가운데 80스텝.*튕겨 나갔다"))
 
 
 # ℓ1과 ℓ2
@@ -286,6 +328,19 @@ def test_shapes_touch_at_the_solution(opened):
         assert np.min(np.linalg.norm(contour - w, axis=1)) < 0.1
 
 
+def test_l1_meets_the_axis_then_follows_it_and_l2_never_does(opened):
+    playground = opened("l1_l2", "notebooks/08_l1_l2")
+    strengths = np.arange(0, 4.01, 0.05).round(2).tolist()
+    path = {
+        kind: np.array(playground.call(f"a.map((strength) => p.SOLVE.{kind}(p.values, strength))", strengths))
+        for kind in ("l1", "l2")
+    }
+    w1, w2 = path["l1"].T
+    first = np.argmax(w2 == 0)
+    assert 0 < first and np.all(w2[first:] == 0) and np.all(w1[: first + 1] > 0) and w1[-1] == 0
+    assert np.all(path["l2"] > 0) and np.linalg.norm(path["l2"][-1]) < np.linalg.norm(path["l2"][0]) / 4
+
+
 def test_stronger_l1_reaches_exactly_zero(opened):
     playground = opened("l1_l2")
     playground.slider("규제 강도 λ").press("Home")
@@ -337,6 +392,30 @@ def test_units_go_out_at_the_rate(opened):
         np.testing.assert_allclose(masks[masks > 0], 1 / (1 - rate))
 
 
+def test_every_press_draws_other_units(opened):
+    """이웃한 씨앗을 그대로 쓰면 첫 뉴런이 늘 꺼진다."""
+    playground = opened("dropout", "notebooks/09_dropout")
+    playground.choose("훈련")
+    again, seen = playground.root.get_by_role("button", name="다시 뽑기"), []
+    for _ in range(30):
+        again.click()
+        seen.append(playground.drawn("신경망", "dots.pg-off"))
+    units = [frozenset(round(y) for [[_, y]] in off) for off in seen]
+    assert all(one != other for one, other in zip(units, units[1:]))
+    counts = [sum(unit in off for off in units) for unit in range(12)]
+    assert 2 <= min(counts) and max(counts) <= 18, counts
+
+
+@pytest.mark.parametrize("rate", [0.25, 0.5])
+def test_spread_is_wider_outside_the_data(opened, rate):
+    playground = opened("dropout", "notebooks/10_mc_dropout")
+    playground.place(rate=rate / 0.8, samples=1)
+    band = playground.drawn("예측", "band")[0][:, 1]
+    width, x = band[:49] - band[:48:-1], -1.5 + np.arange(49) / 16
+    data = np.array(playground.call("p.DATA"))[:, 0]
+    assert width[x > data.max() + 0.3].min() > 2 * np.median(width[(x > data.min()) & (x < -0.4)])
+
+
 def test_inference_turns_every_unit_on_and_never_changes(opened):
     playground = opened("dropout")
     playground.choose("훈련")
@@ -374,7 +453,38 @@ def test_step_is_pulled_back_onto_the_ball(opened):
     assert pulls > 20
 
 
+def test_smaller_ball_pulls_more_often_and_the_largest_never(opened):
+    playground = opened("max_norm", "notebooks/11_max_norm")
+    pulls = [
+        playground.call("p.walk(p.values.rate, a).pushed.filter((w) => Math.hypot(...w) > a).length", radius)
+        for radius in (1, 1.5, 2, 3, 4)
+    ]
+    assert pulls == sorted(pulls, reverse=True) and pulls[-1] == 0 < pulls[-2]
+    playground.place(radius=1, step=1)
+    lines = [playground.drawn("노름", f"line.pg-{name}")[0] for name in ("constrained", "free")]
+    np.testing.assert_array_equal(*lines)
+
+
 # 움직이기
+
+
+def computed(playground, name):
+    """지금의 값에서 파이썬으로 구한 것과 그림에서 읽은 것의 짝."""
+    values = playground.values()
+    if name == "schedules":
+        [line] = [shape for shape in playground.drawn("학습률", "exponential") if len(shape) == STEPS]
+        # 0.1픽셀까지 그리므로 세로축의 2000분의 1쯤까지 맞는다.
+        return by_package("exponential", values) / line[:, 1].max(), line[:, 1] / line[:, 1].max()
+    if name == "l1_l2":
+        return by_scipy(values, "l1"), playground.drawn("마름모", "dots.pg-l1")[0][0]
+    if name == "dropout":
+        weights = np.array(playground.call("p.train(a)", values["rate"]))
+        masks = np.array(list(noise(11, 12 * values["samples"]))).reshape(-1, 12) >= values["rate"]
+        x = -1.5 + np.arange(49) / 16
+        outputs = (layer(x) * weights[:12]) @ (masks / (1 - values["rate"])).T + weights[12]
+        return outputs.mean(axis=1), playground.drawn("예측", "mean")[0][:, 1]
+    ball = playground.drawn("공과", "region.pg-ball")[0]
+    return np.full(len(ball), values["radius"]), np.linalg.norm(ball, axis=1)
 
 
 MAIN_SLIDER = {
@@ -385,20 +495,22 @@ MAIN_SLIDER = {
 }
 
 
-@pytest.mark.parametrize("name, label", MAIN_SLIDER.items())
-def test_mouse_keyboard_and_touch_move_the_picture(browser, address, name, label):
+@pytest.mark.parametrize("where, name", PLACES)
+def test_mouse_keyboard_and_touch_move_the_picture(browser, address, where, name):
     context = browser.new_context(base_url=address, has_touch=True)
     context.route(lambda url: not url.startswith(address), lambda route: route.abort())
     page = context.new_page()
-    page.goto(PAGE)
+    page.goto(f"/{where}.html")
     playground = Playground(page, name)
-    slider, charts = playground.slider(label), playground.root.locator(".pg-charts")
+    slider, charts = playground.slider(MAIN_SLIDER[name]), playground.root.locator(".pg-charts")
     slider.scroll_into_view_if_needed()
     seen = [(slider.get_attribute("aria-valuetext"), charts.inner_html())]
 
     def moved(by):
         seen.append((slider.get_attribute("aria-valuetext"), charts.inner_html()))
         assert len({value for value, _ in seen}) == len({html for _, html in seen}) == len(seen), by
+        expected, drawn = computed(playground, name)
+        np.testing.assert_allclose(drawn, expected, atol=0.03, err_msg=by)
 
     box = slider.bounding_box()
     place = {"x": box["x"] + 0.12 * box["width"], "y": box["y"] + box["height"] / 2}
@@ -437,12 +549,33 @@ def test_play_walks_to_the_end_and_stops(opened):
     assert playground.root.get_by_role("button", name="재생").is_visible()
 
 
-def test_reduced_motion_goes_to_the_end_at_once(opened, page):
+@pytest.mark.parametrize("where, name", [place for place in PLACES if place[1] in ("schedules", "max_norm")])
+def test_reduced_motion_goes_to_the_end_at_once(opened, page, where, name):
     page.emulate_media(reduced_motion="reduce")
-    playground = opened("schedules")
+    playground = opened(name, where)
     playground.slider("스텝").press("Home")
     playground.root.get_by_role("button", name="재생").click()
-    assert playground.values()["step"] == STEPS
+    assert playground.values()["step"] == {"schedules": STEPS, "max_norm": 40}[name]
+
+
+def test_two_of_a_kind_on_one_page_do_not_meddle(page):
+    body = '<div data-playground="schedules"></div>' * 2
+    body += "".join(f'<script defer src="/_static/playground/{name}.js"></script>' for name in ("common", "schedules"))
+    page.route("**/bare.html", lambda route: route.fulfill(content_type="text/html", body=f"<!doctype html>{body}"))
+    page.goto("/bare.html")
+    # 노트북에서는 위젯마다 스크립트를 따로 읽는다.
+    page.evaluate(RENDER, [widgets.schedules()._esm, "first"])
+    page.evaluate(RENDER, [widgets.schedules()._esm, "second"])
+    ids = page.locator("[id^=pg-]").evaluate_all("inputs => inputs.map(input => input.id)")
+    assert len(ids) == len(set(ids)) > 40
+    roots = page.locator(".playground").all()
+    assert len(roots) == 4
+    for root, label in zip(roots, ("고정", "거듭제곱 기반", "성능 기반", "1사이클")):
+        root.get_by_role("radio", name=label, exact=True).check()
+    chosen = [
+        root.get_by_role("radio", checked=True).evaluate_all("inputs => inputs.map(i => i.value)") for root in roots
+    ]
+    assert chosen == [["constant"], ["power"], ["performance"], ["one_cycle"]]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -464,9 +597,9 @@ def test_script_is_small_and_served_as_written(site, name):
     assert sum(path.stat().st_size for path in served) < 30_000
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_no_step_takes_long(opened, name):
-    playground = opened(name)
+@pytest.mark.parametrize("where, name", PLACES)
+def test_no_step_takes_long(opened, where, name):
+    playground = opened(name, where)
     times = {}
     choices = playground.root.get_by_role("radio").evaluate_all("radios => radios.map(radio => radio.value)") or [None]
     for choice in choices:
@@ -499,9 +632,11 @@ def test_scripts_ask_for_nothing_and_raise_nothing(page, address):
     assert set(requests) - {f"{address}/favicon.ico"} == {f"{address}{path}" for path in ["/bare.html", *scripts]}
 
 
-def test_scripts_are_loaded_only_where_a_playground_stands(site):
-    assert "playground/common.js" in (site / "book" / "playground.html").read_text(encoding="utf-8")
-    assert "playground/common.js" not in (site / "book" / "glossary.html").read_text(encoding="utf-8")
+def test_scripts_are_loaded_only_where_a_playground_stands(site, pages):
+    for where in pages:
+        html = (site / f"{where}.html").read_text(encoding="utf-8")
+        loaded = re.findall(r"playground/(\w+)\.js", html)
+        assert loaded == (["common", *sorted(WHERE[where])] if where in WHERE else []), where
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -547,12 +682,13 @@ def test_still_picture_is_what_the_script_draws(browser, name):
     assert (PICTURES / f"{name}.html").read_text(encoding="utf-8") == drawn, "python -m authoring.playground"
 
 
-def test_still_picture_stands_without_javascript(browser, address):
+@pytest.mark.parametrize("where", WHERE)
+def test_still_picture_stands_without_javascript(browser, address, where):
     context = browser.new_context(java_script_enabled=False)
     context.route(lambda url: not url.startswith(address), lambda route: route.abort())
     page = context.new_page()
-    page.goto(address + PAGE)
-    for name in NAMES:
+    page.goto(f"{address}/{where}.html")
+    for name in WHERE[where]:
         root = page.locator(f"[data-playground={name}]")
         assert root.get_by_role("img").count() >= 2
         assert all(chart.bounding_box()["height"] > 100 for chart in root.get_by_role("img").all())
@@ -566,15 +702,7 @@ def test_widget_runs_the_same_script(page, name):
     """위젯이 브라우저에 넘기는 모듈을 anywidget이 하듯 불러 본다."""
     widget = getattr(widgets, name)()
     page.goto(PAGE)
-    page.evaluate(
-        """async (script) => {
-            const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-            const el = document.querySelector("article").appendChild(document.createElement("div"));
-            el.id = "widget";
-            (await import(address)).default.render({ el });
-        }""",
-        widget._esm,
-    )
+    page.evaluate(RENDER, [widget._esm, "widget"])
     assert page.locator("#widget .pg-controls input").count() >= 2
     same = f"[data-playground={name}] .pg-charts"
     assert page.locator("#widget .pg-charts").inner_html() == page.locator(same).inner_html()

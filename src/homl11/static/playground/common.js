@@ -113,8 +113,10 @@ const playground = (() => {
       svg("svg", { viewBox: "0 0 28 10", "aria-hidden": "true" },
         svg("polyline", { class: classes(`line ${name}`), points: "1,5 27,5", style })), label)));
 
+  /* 한 쪽에 같은 놀이터가 둘이어도 섞이지 않는다. 위젯은 저마다 이 파일을 따로 읽으므로 세기만 해서는 겹친다. */
+  const own = Math.random().toString(36).slice(2);
   let made = 0;
-  const unique = () => `pg-${++made}`; // 한 쪽에 같은 놀이터가 둘이어도 섞이지 않는다
+  const unique = () => `pg-${own}-${++made}`;
 
   /* 조절 장치 하나를 만든다. 모두 브라우저의 것이므로 자판, 손가락, 화면 읽기 프로그램으로 움직인다. */
   const makers = {

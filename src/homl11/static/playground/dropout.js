@@ -84,7 +84,8 @@
   const draw = (v) => {
     const weights = train(v.rate);
     const count = { training: 1, inference: 0, monte_carlo: v.samples }[v.mode];
-    const drawn = masks(v.rate, count, v.again + 11);
+    // 이웃한 씨앗의 첫 난수는 서로 가깝다. 멀리 띄워야 누를 때마다 다른 뉴런이 꺼진다.
+    const drawn = masks(v.rate, count, 7919 * v.again + 11);
     const chart = playground.chart("입력에 따른 예측과 훈련 데이터", {
       x: [-1.5, 1.5], y: [-2.5, 2.5], xlabel: "입력 x", ylabel: "예측", height: 300,
     });
