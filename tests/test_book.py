@@ -2,12 +2,16 @@
 
 import os
 import re
+import struct
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from bs4 import BeautifulSoup
+
+from authoring import repository
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -68,3 +72,25 @@ def test_runs_page_lists_every_notebook(site):
     table = re.search(r"<table.*?</table>", html, re.DOTALL)[0]
     links = re.findall(r'href="\.\./(notebooks/[^"]+)\.html"', table)
     assert links == [page for page in pages() if page.startswith("notebooks/")]
+
+
+@pytest.mark.parametrize("page", pages())
+def test_shared_link_shows_a_picture(site, page):
+    html = BeautifulSoup((site / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+    tags = {tag.get("property") or tag["name"]: tag["content"] for tag in html.select("meta[property], meta[name]")}
+    owner, name = repository.current().split("/")[-2:]
+    home = f"https://{owner}.github.io/{name}/"
+    assert tags["og:url"] == f"{home}{page}.html" == html.select_one("link[rel=canonical]")["href"]
+    assert tags["og:image"].startswith(home)
+    picture = (site / tags["og:image"].removeprefix(home)).read_bytes()
+    assert struct.unpack(">8s8x2I", picture[:24]) == (b"\x89PNG\r\n\x1a\n", 1200, 630)
+    assert (tags["og:image:width"], tags["og:image:height"]) == ("1200", "630")
+    assert tags["og:title"] in tags["og:image:alt"] and tags["og:title"] in html.title.text
+    assert re.search("[가-힣]{2}.*곡선", tags["og:image:alt"])
+    assert tags["twitter:card"] == "summary_large_image"
+
+
+def test_every_page_has_its_own_picture(site):
+    texts = [(site / f"{page}.html").read_text(encoding="utf-8") for page in pages()]
+    pictures = {re.search(r'property="og:image" content="([^"]+)"', text)[1] for text in texts}
+    assert len(pictures) == len(texts)

@@ -1,4 +1,4 @@
-"""읽기: 남은 영어 글귀를 한국어로 바꾸고, 쓰지 않는 스크립트를 빼고, 쪽마다 소개와 마지막으로 고친 날을 적는다.
+"""읽기: 남은 영어 글귀를 한국어로 바꾸고, 쓰지 않는 스크립트를 빼고, 쪽마다 마지막으로 고친 날을 적는다.
 
 테마(pydata-sphinx-theme)에는 한국어가 없고, 몇몇 글귀는 아예 옮길 수 없게 적혀 있다. 그래서 ``layout.html``이 만든 글을
 ``mend``로 고친다. 속성과 태그까지 적어 두었으므로 본문의 영어는 건드리지 않는다.
@@ -7,8 +7,6 @@
 import re
 import subprocess
 from pathlib import Path
-
-from docutils import nodes
 
 ROOT = Path(__file__).parents[2]
 MATHJAX = "vendor/mathjax/es5/tex-chtml.js"
@@ -99,12 +97,6 @@ def last_changes():
     return days
 
 
-def introduction(doctree):
-    """쪽의 첫 문단. 링크뿐인 배지 줄은 건너뛴다."""
-    paragraphs = (node.astext() for node in doctree.findall(nodes.paragraph) if not node.next_node(nodes.reference))
-    return next(filter(None, (" ".join(text.split()) for text in paragraphs)), "")[:160]
-
-
 def complete(app, pagename, templatename, context, doctree):
     """쪽에 넘길 것을 갖춘다. 테마와 다른 확장이 다 적은 다음에 돈다."""
     context["mend"] = mend
@@ -117,17 +109,6 @@ def complete(app, pagename, templatename, context, doctree):
         return
     source = Path(app.env.doc2path(pagename)).relative_to(app.srcdir).as_posix()
     context["last_updated"] = app.last_changes.get(source)
-    card = {
-        "og:type": "article",
-        "og:locale": "ko_KR",
-        "og:site_name": app.config.html_title or app.config.project,
-        "og:title": re.sub(r"<[^>]+>", "", context["title"]),
-        "og:description": introduction(doctree),
-    }
-    escape = app.builder.templates.environment.filters["e"]
-    context["metatags"] += "".join(
-        f'<meta property="{name}" content="{escape(text)}" />\n' for name, text in card.items() if text
-    )
 
 
 def translate_copy_button(app, exception):

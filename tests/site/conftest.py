@@ -18,6 +18,10 @@ from authoring import vendor
 from authoring.pdf import BROWSERS
 
 ROOT = Path(__file__).resolve().parents[2]
+VIOLATIONS = """async options => {
+    const { violations } = await axe.run({ resultTypes: ["violations"], preload: false, ...options });
+    return violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 200)}`));
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -89,3 +93,21 @@ def page(new_page):
     page = new_page()
     yield page
     page.context.close()
+
+
+@pytest.fixture(scope="module")
+def violations():
+    """쪽에서 접근성의 잘못을 찾는 함수. axe-core의 판과 해시는 ``authoring.vendor``에 고정되어 있고, 없으면 npm
+    등록소에서 ``_build/vendor``로 받는다."""
+    try:
+        axe = vendor.fetch(vendor.AXE, ROOT / "_build" / "vendor") / "axe.min.js"
+    except vendor.Unavailable as reason:
+        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        stop(f"axe-core를 받지 못했습니다: {reason}.")
+
+    def violations(page, **options):
+        if not page.evaluate("'axe' in window"):
+            page.add_script_tag(path=axe)
+        return page.evaluate(VIOLATIONS, options)
+
+    return violations

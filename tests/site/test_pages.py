@@ -1,11 +1,6 @@
-"""모든 쪽을 진짜 브라우저로 한 번씩 연다: 바깥을 부르지 않고, 오류가 없고, 누구나 읽을 수 있고, 가벼운가.
-
-접근성은 axe-core로 본다. 판과 해시는 ``authoring.vendor``에 고정되어 있고, 없으면 npm 등록소에서 ``_build/vendor``로
-받는다.
-"""
+"""모든 쪽을 진짜 브라우저로 한 번씩 연다: 바깥을 부르지 않고, 오류가 없고, 누구나 읽을 수 있고, 가벼운가."""
 
 import gzip
-import os
 import re
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,16 +10,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from authoring import ROOT, vendor
-
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 COLOURS = ["color-contrast", "link-in-text-block"]  # 밝기를 바꾸면 색만 달라진다
-VIOLATIONS = """async options => {
-    const { violations } = await axe.run({ resultTypes: ["violations"], preload: false, ...options });
-    return violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 200)}`));
-}"""
-
 INTERFACE = """() => [
     ...[...document.querySelectorAll("[title], [aria-label], [data-tooltip]")]
         .filter(element => !element.closest("article") || element.matches(".headerlink, .copybtn"))
@@ -49,16 +37,7 @@ class Visit:
 
 
 @pytest.fixture(scope="module")
-def axe():
-    try:
-        return vendor.fetch(vendor.AXE, ROOT / "_build" / "vendor") / "axe.min.js"
-    except vendor.Unavailable as reason:
-        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        stop(f"axe-core를 받지 못했습니다: {reason}.")
-
-
-@pytest.fixture(scope="module")
-def visits(new_page, address, pages, axe):
+def visits(new_page, address, pages, violations):
     """쪽 → 방문. 쪽마다 한 번만 열고, 그 자리에서 어둡게 바꾸고, 끝으로 전화기의 너비로 줄인다."""
     page = new_page(viewport=DESK, reduced_motion="reduce")
     visit = Visit()
@@ -74,12 +53,11 @@ def visits(new_page, address, pages, axe):
         page.goto(f"/{name}.html" + ("?q=학습률" if name == "search" else ""))
         page.evaluate("window.MathJax?.startup?.promise")
         visit.first_view = {unquote(urlsplit(url).path).lstrip("/") for url in visit.requests}
-        page.add_script_tag(path=axe)
-        visit.light = page.evaluate(VIOLATIONS, {})
+        visit.light = violations(page)
         visit.interface = page.evaluate(INTERFACE)
         page.emulate_media(color_scheme="dark")
         page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
-        visit.dark = page.evaluate(VIOLATIONS, {"runOnly": COLOURS})
+        visit.dark = violations(page, runOnly=COLOURS)
         page.set_viewport_size(PHONE)
         visit.phone_width = page.evaluate("document.documentElement.scrollWidth")
     page.context.close()
