@@ -112,9 +112,11 @@ def compose(html, config, toc):
     """인쇄할 HTML. 글과 수식만 남긴다: 스크립트가 없으므로 놀이터에는 멈춘 그림이 남고 단추는 생기지 않는다."""
     soup = BeautifulSoup(html, "html.parser")
     article = soup.select_one("article.bd-article").extract()
+    soup.html["data-theme"] = "light"  # 색은 이 속성이 고른다. 그것을 바꾸는 테마의 스크립트(data-cfasync)는 뺀다
     soup.body.clear()
     soup.body.append(article)
-    for useless in [*article.select("a.headerlink"), *soup.select('script[src]:not([src*="mathjax"])')]:
+    scripts = soup.select('script[src]:not([src*="mathjax"]), script[data-cfasync]')
+    for useless in [*article.select("a.headerlink"), *scripts]:
         useless.decompose()
     for details in article.find_all("details"):
         details["open"] = ""

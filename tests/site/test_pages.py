@@ -20,6 +20,50 @@ INTERFACE = """() => [
     ...[...document.querySelectorAll("#pst-skip-link, #pst-back-to-top")].map(element => element.textContent),
 ].filter(Boolean)"""
 
+# 글이 제 칸에 들어가는가, 읽을 만큼 큰가, 조사가 낱말과 같은 줄에 있는가. 접힌 답도 펴서 본다.
+FAULTS = r"""() => {
+    const article = document.querySelector("article") ?? document.createElement("article");
+    const faults = [];
+    const report = (what, element) => faults.push(`${what}: ${element.textContent.trim().slice(0, 60)}`);
+    article.querySelectorAll("details").forEach(details => details.open = true);
+
+    for (const element of article.querySelectorAll("p, li, div.math, .cell_output pre"))
+        if (element.scrollWidth > element.clientWidth + 1) report("넘친다", element);
+    for (const name of article.querySelectorAll("table code .pre"))
+        if (/^\w+$/.test(name.textContent) && name.getClientRects().length > 1) report("갈라진다", name);
+    for (const table of article.querySelectorAll("table"))
+        if (table.offsetWidth > table.parentElement.clientWidth + 1) report("넘친다", table);
+
+    const place = (node, at) => {
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + 1);
+        return range.getBoundingClientRect();
+    };
+    const texts = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
+    for (let node; (node = texts.nextNode());) {
+        const parent = node.parentElement;
+        if (!node.data.trim() || !parent.offsetParent || parent.closest("mjx-container, svg, button")) continue;
+        if (parseFloat(getComputedStyle(parent).fontSize) < 12) report("작다", parent);
+        if (parent.closest("pre, code")) continue;
+        for (const { index } of node.data.matchAll(/\)(?=[가-힣])/g))
+            if (place(node, index + 1).top >= place(node, index).bottom) report("갈라진다", parent);
+        const formula = node.previousSibling?.querySelector?.("mjx-container");
+        if (formula && /^[가-힣]/.test(node.data) && place(node, 0).top >= formula.getBoundingClientRect().bottom)
+            report("갈라진다", parent);
+    }
+    return faults;
+}"""
+# 88칸까지의 코드는 가로로 움직이지 않고 보인다. 한글은 두 칸이다.
+HIDDEN_CODE = r"""() => [...document.querySelectorAll("article .cell_input pre")]
+    .filter(pre => pre.scrollWidth > pre.clientWidth + 1)
+    .filter(pre => Math.max(...pre.innerText.split("\n").map(line => line.replace(/[가-힣]/g, "##").length)) <= 88)
+    .map(pre => pre.innerText)"""
+SEARCH_ICON = """() => {
+    const place = name => document.querySelector(`.bd-search-container ${name}`).getBoundingClientRect();
+    return place("input").left - place(".fa-magnifying-glass").right;
+}"""
+
 
 @dataclass
 class Visit:
@@ -33,7 +77,9 @@ class Visit:
     light: list = field(default_factory=list)
     dark: list = field(default_factory=list)
     interface: list = field(default_factory=list)
+    hidden_code: list = field(default_factory=list)
     phone_width: int = 0
+    faults: list = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +101,13 @@ def visits(new_page, address, pages, violations):
         visit.first_view = {unquote(urlsplit(url).path).lstrip("/") for url in visit.requests}
         visit.light = violations(page)
         visit.interface = page.evaluate(INTERFACE)
+        visit.hidden_code = page.evaluate(HIDDEN_CODE)
         page.emulate_media(color_scheme="dark")
         page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
         visit.dark = violations(page, runOnly=COLOURS)
         page.set_viewport_size(PHONE)
         visit.phone_width = page.evaluate("document.documentElement.scrollWidth")
+        visit.faults = page.evaluate(FAULTS)
     page.context.close()
     return found
 
@@ -94,6 +142,20 @@ def test_axe_finds_nothing(visits, scheme):
 
 def test_no_page_scrolls_sideways_on_a_phone(visits):
     assert not {name: visit.phone_width for name, visit in visits.items() if visit.phone_width > PHONE["width"]}
+
+
+def test_phone_shows_whole_tables_and_sentences_in_a_readable_size(visits):
+    # 판을 적은 표는 여덟 열이라 제 안에서 움직인다.
+    assert not {name: visit.faults for name, visit in visits.items() if visit.faults and name != "book/runs"}
+
+
+def test_code_fits_without_scrolling(visits):
+    assert not {name: visit.hidden_code for name, visit in visits.items() if visit.hidden_code}
+
+
+def test_search_icon_stands_beside_the_words(page):
+    page.goto("/search.html")
+    assert page.evaluate(SEARCH_ICON) >= 0
 
 
 def test_first_view_of_a_notebook_is_light(visits, site):

@@ -153,7 +153,9 @@
   };
 
   const excerpt = (part, marks) => {
-    const start = Math.max(part.text.search(marks) - 40, 0);
+    const found = part.text.search(marks);
+    const near = Math.max(found - 40, 0);
+    const start = near && near + part.text.slice(near, found).search(/\s/) + 1; // 낱말의 가운데에서 시작하지 않는다
     const line = part.text.slice(start, start + 160);
     return [start > 0 ? "… " : "", ...marked(line, marks), start + 160 < part.text.length ? " …" : ""];
   };
