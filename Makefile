@@ -7,10 +7,10 @@ QUIET := TQDM_DISABLE=1
 ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf test lab notebooks assignments repository clean
+.PHONY: help book pdf test test-all lab notebooks assignments repository clean
 
 help: ## 이 도움말
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 book: .venv/ready ## 책을 만든다. 저장된 출력을 쓰므로 텐서플로를 실행하지 않는다
 	@$(BIN)/python -m authoring.vendor
@@ -21,9 +21,12 @@ book: .venv/ready ## 책을 만든다. 저장된 출력을 쓰므로 텐서플�
 pdf: .venv/ready ## 책 전체를 PDF 하나로 만든다 (크로뮴이 있어야 한다)
 	$(BIN)/python -m authoring.pdf
 
-test: .venv/ready ## 모든 것을 시험한다
+test: .venv/ready ## 코드, 노트북의 출력, 책, 채점을 시험한다
 	$(BIN)/ruff check .
-	$(QUIET) $(ONE_THREAD) $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+	$(QUIET) $(ONE_THREAD) $(BIN)/python -m pytest -n 2 -m "not slow" $(PYTEST_ARGS)
+
+test-all: test ## 오래 걸리는 시험까지 모두 한다: 한 반을 통째로 채점하기
+	$(QUIET) $(ONE_THREAD) $(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
 
 lab: .venv/ready ## 주피터랩에서 노트북을 연다
 	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks
@@ -37,6 +40,7 @@ assignments: .venv/ready ## 강사 노트북에서 학생에게 나누어 줄 �
 repository: .venv/ready ## 저장소 주소를 모든 곳에 적는다: make repository URL=https://github.com/이름/저장소
 	@test -n "$(URL)" || { echo "주소를 주세요: make repository URL=https://github.com/이름/저장소"; exit 2; }
 	$(BIN)/python -m authoring.repository "$(URL)"
+	$(BIN)/python -m authoring.assignments
 
 clean: ## 만든 책을 지운다 (.venv는 남긴다)
 	rm -rf _build
@@ -47,4 +51,6 @@ clean: ## 만든 책을 지운다 (.venv는 남긴다)
 	@echo "처음 한 번, 또는 요구 사항이 바뀌었을 때: .venv에 패키지를 설치합니다(몇 분)."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@# 강사의 메뉴는 배우는 사람의 주피터랩에 보이지 않게 한다. 켜는 법은 책의 «가르치는 사람에게»에 있다.
+	@$(BIN)/jupyter labextension disable --level=sys_prefix @jupyter/nbgrader 2>/dev/null
 	@touch $@

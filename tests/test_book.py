@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -94,3 +95,31 @@ def test_every_page_has_its_own_picture(site):
     texts = [(site / f"{page}.html").read_text(encoding="utf-8") for page in pages()]
     pictures = {re.search(r'property="og:image" content="([^"]+)"', text)[1] for text in texts}
     assert len(pictures) == len(texts)
+
+
+def exercises():
+    """절 → 문제의 제목들, 그리고 강사 노트북의 풀이와 숨은 시험의 줄들."""
+    titles, lines = {}, set()
+    for path in sorted((ROOT / "notebooks" / "exercises").glob("*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            section, _, _ = cell.metadata.get("nbgrader", {}).get("grade_id", "").partition("-")
+            if cell.metadata.get("nbgrader", {}).get("grade_id", "").endswith("-question"):
+                title = cell.source.splitlines()[0].lstrip("# ")
+                titles.setdefault({"final": "12_guidelines"}.get(section, section), []).append(title)
+            for region in re.findall(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", cell.source, re.DOTALL):
+                lines |= {line.strip() for line in region.splitlines() if len(line.strip()) > 30}
+    return titles, lines
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if page.startswith("notebooks/")])
+def test_section_holds_its_exercises_folded_and_without_solutions(site, page):
+    titles, lines = exercises()
+    soup = BeautifulSoup((site / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+    found = soup.select("details.question")
+    assert found and [details.summary.text for details in found] == titles[page.removeprefix("notebooks/")]
+    assert all(details.select("details") for details in found)  # 힌트도 접혀 있다
+    text = " ".join(details.text for details in found)
+    assert len(lines) > 50 and not [line for line in lines if line in text]
+    links = [link["href"] for details in found for link in details.find_previous("h3").parent.select("a[href]")]
+    assert any("exercises/student/" in link and "colab" in link for link in links)
+    assert any(link.endswith(".ipynb") and "_downloads" in link for link in links)

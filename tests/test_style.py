@@ -128,9 +128,10 @@ def test_every_branch_of_the_decision_page_leads_to_evidence():
 
 def written_text():
     """사람이 쓴 글: 쪽, 노트북의 글과 코드, 도우미 패키지. 용어집의 «다른 이름» 뒤는 뺀다."""
-    for path in [*(ROOT / "book").glob("*.md"), *(ROOT / "src" / "homl11").glob("*.py"), ROOT / "README.md"]:
+    code = [path for name in ("homl11", "grading") for path in sorted((ROOT / "src" / name).rglob("*.py"))]
+    for path in [*(ROOT / "book").glob("*.md"), *code, ROOT / "README.md"]:
         yield path.name, re.sub(r"다른 이름: .*", "", path.read_text(encoding="utf-8"))
-    for path in NOTEBOOKS:
+    for path in [*NOTEBOOKS, *sorted((ROOT / "notebooks" / "exercises").glob("*.ipynb"))]:
         yield path.name, "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
 
 

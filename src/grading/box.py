@@ -104,7 +104,7 @@ def limited(limits):
     """프로세스마다의 한계. 스레드도 프로세스로 세므로 넉넉히 둔다. 모두 합한 것은 ``watch``가 지킨다."""
     return [
         "prlimit",
-        f"--data={limits.memory}",
+        f"--data={limits.memory * 4 // 5}",  # 하나가 삼키면 그 셀의 MemoryError로 끝나게 조금 낮춘다
         f"--fsize={limits.disk}",
         f"--cpu={round(limits.seconds)}",
         "--nproc=256",
@@ -186,7 +186,7 @@ class Box:
             used = spent = 0
             for child in family:
                 with contextlib.suppress(psutil.Error):
-                    used += child.memory_info().rss
+                    used += memory(child)
                     times = child.cpu_times()
                     spent += times.user + times.system
             self.spent = max(self.spent, spent)
@@ -221,6 +221,14 @@ class Box:
         except (BrokenPipeError, ConnectionError) as error:
             raise Stopped(self.reason or "셀을 실행하던 프로세스가 갑자기 끝났습니다.") from error
         return trusted(answer)
+
+
+def memory(process):
+    """프로세스가 쓰는 메모리(바이트). 여럿이 나누어 쓰는 것은 나누어 센다."""
+    try:
+        return process.memory_full_info().pss
+    except psutil.AccessDenied:
+        return process.memory_info().rss
 
 
 def trusted(answer):

@@ -35,9 +35,7 @@ for _ in range(40):
 time.sleep(100)
 """
 QUICK = Limits(cell_seconds=3, cell_waiting=20, seconds=200)
-pytestmark = pytest.mark.skipif(
-    box.available() is not None and os.environ.get("CI") != "true", reason=f"상자가 없습니다: {box.available()}"
-)
+pytestmark = pytest.mark.usefixtures("isolated")
 
 
 def printed(source, limits=QUICK, isolated=True):

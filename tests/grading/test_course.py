@@ -16,7 +16,7 @@ from grading.__main__ import main
 from grading.box import Limits
 from grading.course import Course, Problem
 
-pytestmark = pytest.mark.skipif(box.available() is not None, reason=f"상자가 없습니다: {box.available()}")
+pytestmark = pytest.mark.usefixtures("isolated")
 
 
 @pytest.fixture
