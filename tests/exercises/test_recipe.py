@@ -8,6 +8,7 @@ import pytest
 
 from grading import EXERCISES
 from grading.oracle import JUDGES
+from homl11.checks import check
 from homl11.checks import recipe as recipes
 from homl11.checks.recipe import BASELINE, EPOCHS, RUNGS, TRAINING_IMAGES, judge, marks, validate
 
@@ -148,3 +149,9 @@ def test_the_question_states_the_rungs_and_the_table_that_the_judge_uses():
         assert f"{low:g}-{high:g}" in row
     assert recipes.SPLITS == 3 and "**숨은 나누기** 셋의 평균" in question
     assert f"{TRAINING_IMAGES:,}장" in question and f"에포크는 {EPOCHS}개" in question
+
+
+def test_check_of_a_recipe_that_cannot_be_read_confirms_nothing(no_training, capsys):
+    check("final/recipe", {"dropout": 0.3})
+    said = capsys.readouterr().out
+    assert "모르는 열쇠" in said and "첫 줄부터 고치세요" in said and "○" not in said

@@ -253,7 +253,7 @@ IDEAL = object()  # 확인의 기준. 강사의 레시피를 여기 적으면 �
 
 
 def _holds(condition):
-    """채운 레시피가 조건에 맞는가. 받을 수 없는 레시피는 첫 확인이 말하므로 여기서는 넘어간다."""
+    """채운 레시피가 조건에 맞는가. 받을 수 없는 레시피는 첫 확인이 까닭을 말하므로 여기서는 미룬다."""
 
     def probe(recipe):
         if recipe is IDEAL:
@@ -262,7 +262,7 @@ def _holds(condition):
         try:
             validate(recipe)
         except ValueError:
-            return True
+            raise ValueError("첫 줄부터 고치세요") from None
         return bool(condition(full))
 
     return probe
