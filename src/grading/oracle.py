@@ -82,7 +82,21 @@ class Oracle:
 
     def verdicts(self, key, got, expected, seed):
         """묶음마다 맞았는지. 답이 여럿일 수 있는 문제는 그 문제의 판정이 정한다."""
+        if key in JUDGES:
+            [name] = expected
+            answer = got.get(name) if isinstance(got, dict) else None
+            return JUDGES[key](answer.get("value") if isinstance(answer, dict) else None, seed)
         return compare(got, expected)
+
+
+def _judge_recipe(answer, seed):
+    from homl11.checks.recipe import judge
+
+    return judge(answer, seed)
+
+
+# 풀이와 다른 답도 맞을 수 있는 문제 → 학생이 보고한 값 하나와 씨앗을 받아 묶음마다 맞았는지 돌려주는 함수.
+JUDGES = {"final-recipe": _judge_recipe}
 
 
 def compare(got, expected):

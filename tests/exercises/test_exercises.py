@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from grading import ASSIGNMENTS, EXERCISES
-from grading.oracle import MARKER, Oracle, compare, execute, grade_id, score
+from grading.oracle import MARKER, Oracle, execute, grade_id, score
 from homl11.checks import TASKS
 
 STUB = "# 여기에 답을 쓰세요.\npass"
@@ -30,7 +30,7 @@ def marks(oracle, key, namespace, seed):
     name = grade_id(key)
     one = {name: oracle.hidden[name]}
     got, expected = (oracle.reports(place, seed, one)[name] for place in (namespace, oracle.fresh()))
-    return score(compare(got, expected), oracle.points[name])
+    return score(oracle.verdicts(name, got, expected, seed), oracle.points[name])
 
 
 def keys(name):

@@ -1,3 +1,682 @@
 """과제 «규제»의 문제들."""
 
-TASKS = {}
+from functools import partial
+from random import Random
+
+import keras
+import numpy as np
+
+from homl11.checks import recipe
+from homl11.checks.task import Task
+from homl11.models import MCDropout, build_mlp, to_mc
+from homl11.training import LOSS
+
+
+def early_stopping_by_keras(losses, patience, min_delta=0.0):
+    """케라스의 콜백에 손실을 차례로 들려준다. 가중치에 에포크 번호를 적어 두어, 복원된 것이 어느 에포크인지 읽는다."""
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    stopper = keras.callbacks.EarlyStopping(
+        patience=patience, min_delta=min_delta, mode="min", restore_best_weights=True
+    )
+    stopper.set_model(model)
+    model.stop_training = False
+    stopper.on_train_begin()
+    for epoch, loss in enumerate(losses):
+        model.set_weights([np.array([[epoch + 1.0]])])
+        stopper.on_epoch_end(epoch, {"val_loss": loss})
+        if model.stop_training:
+            break
+    stopper.on_train_end()
+    return int(model.get_weights()[0].item()), epoch + 1
+
+
+def stop_early(better=None, extra=0, reset=True, first=1, answer=lambda best, stop, losses: (best, stop)):
+    """틀린 조기 종료를 만든다: 나아졌다고 보는 법, 더 기다리는 횟수, 첫 에포크의 번호, 돌려주는 것을 바꾼다."""
+    better = better or (lambda loss, best, before, min_delta: loss < best - min_delta)
+
+    def wrong(losses, patience, min_delta=0.0):
+        best, best_epoch, wait = np.inf, 0, 0
+        for epoch, loss in enumerate(losses):
+            if better(loss, best, losses[epoch - 1] if epoch else np.inf, min_delta):
+                best, best_epoch, wait = loss, epoch, 0 if reset else wait
+            else:
+                wait += 1
+                if wait >= patience + extra:
+                    break
+        return answer(best_epoch + first, epoch + first, losses)
+
+    return wrong
+
+
+def penalty(weights, l1=0.0, l2=0.0):
+    """케라스의 규제 객체로 커널의 벌점만 더한다."""
+    regularizer = keras.regularizers.L1L2(l1, l2)
+    return sum(float(regularizer(kernel)) for kernel in weights[::2])
+
+
+def dense_facts(layer):
+    """밀집층의 설정 가운데 문제가 정한 것. 규제는 강도로 적으므로 어떤 객체로 걸었는지는 상관없다."""
+    strengths = {
+        f"{where}_{name}": float(getattr(getattr(layer, f"{where}_regularizer"), name, 0) or 0)
+        for where in ("kernel", "bias", "activity")
+        for name in ("l1", "l2")
+    }
+    return {
+        "뉴런": layer.units,
+        "활성화 함수": keras.activations.serialize(layer.activation),
+        "초기화": type(layer.kernel_initializer).__name__,
+        **strengths,
+    }
+
+
+def drop(x, p, u, training=True):
+    """케라스의 층은 난수를 스스로 뽑으므로, 같은 식을 배열로 적는다."""
+    x, u = np.asarray(x), np.asarray(u)
+    return np.where(u < p, 0, x / (1 - p)) if training else x
+
+
+def model_with_dropout(rate=0.5, l2=0.0, seed=0):
+    """입력 네 개짜리 작은 분류기. 드롭아웃의 난수까지 정해져 있어 어디서나 같은 값이 나온다."""
+    model = keras.Sequential(
+        [
+            keras.Input((4,)),
+            keras.layers.Dense(16, activation="relu", kernel_regularizer=keras.regularizers.L2(l2)),
+            keras.layers.Dropout(rate, seed=seed),
+            keras.layers.Dense(3, activation="softmax"),
+        ]
+    )
+    return with_random_weights(model, seed)
+
+
+def with_random_weights(model, seed):
+    """가중치를 NumPy의 난수로 채운다. 커널이 아닌 것은 양수이므로 이동 분산도 말이 된다."""
+    random = np.random.default_rng(seed)
+    model.set_weights(
+        [random.normal(size=w.shape) if w.ndim > 1 else random.uniform(0.2, 1, w.shape) for w in model.get_weights()]
+    )
+    return model
+
+
+def images(n, seed):
+    """값 네 개짜리 입력 n개와 그 레이블."""
+    random = np.random.default_rng(seed)
+    return random.normal(size=(n, 4)).astype("float32"), random.integers(0, 3, n).astype("int32")
+
+
+def gap_of(function, seed, **options):
+    """작은 모델을 컴파일해 훈련 세트, 검증 세트와 함께 넘긴다."""
+    model = model_with_dropout(seed=seed, **options)
+    # 작은 모델을 여러 번 만드므로, 컴파일하는 시간이 재는 시간보다 길다.
+    model.compile(loss=LOSS, optimizer="sgd", metrics=["accuracy"], run_eagerly=True)
+    return function(model, images(60, seed), images(40, seed + 1))
+
+
+def gap(model, train, valid):
+    """평가할 때는 드롭아웃이 꺼져 있다."""
+    (train_loss, _), (valid_loss, _) = (model.evaluate(*split, verbose=0) for split in (train, valid))
+    return valid_loss - train_loss
+
+
+def gap_with_dropout_on(model, train, valid):
+    """드롭아웃을 켠 채 훈련 손실을 재는 실수."""
+    x, y = train
+    loss = np.mean(keras.losses.sparse_categorical_crossentropy(y, model(x, training=True)))
+    return model.evaluate(*valid, verbose=0)[0] - loss
+
+
+def votes(random, n=4):
+    """표본 다섯 개의 예측, 모양 (5, n, 3). 표본마다의 승자를 세면 평균과 다른 클래스가 이긴다."""
+    samples = []
+    for _ in range(n):
+        often, strong, rest = random.sample(range(3), 3)
+        probabilities = np.empty((5, 3))
+        for row in probabilities:
+            row[often] = random.uniform(0.46, 0.54)
+            row[strong] = random.uniform(0.36, 0.42)
+        for row in probabilities[3:]:
+            row[often] = random.uniform(0.02, 0.06)
+            row[strong] = random.uniform(0.88, 0.92)
+        probabilities[:, rest] = 1 - probabilities[:, often] - probabilities[:, strong]
+        samples.append(random.sample(probabilities.tolist(), 5))
+    return np.array(samples).transpose(1, 0, 2)
+
+
+def summarize(samples):
+    """평균이 가장 큰 클래스와 그 클래스의 평균, 표준 편차."""
+    return _chosen(samples.mean(axis=0).argmax(axis=1), samples.mean(axis=0), samples.std(axis=0))
+
+
+def _chosen(labels, mean, std):
+    rows = np.arange(len(labels))
+    return labels, mean[rows, labels], std[rows, labels]
+
+
+def mc_facts(convert, seed=0, rates=(0.3, 0.5)):
+    """바꾼 모델에 대한 사실들. 난수로 흔들리는 값은 담지 않는다."""
+    dense = partial(keras.layers.Dense, 16, activation="relu")
+    first_rate, second_rate = rates
+    model = keras.Sequential(
+        [
+            keras.Input((4,)),
+            dense(),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dropout(first_rate),
+            dense(),
+            keras.layers.Dropout(second_rate),
+            keras.layers.Dense(3, activation="softmax"),
+        ]
+    )
+    x, _ = images(16, seed)
+    weights, prediction = with_random_weights(model, seed).get_weights(), np.asarray(model(x))
+    converted = convert(model)
+    kept = _all_close(converted.get_weights(), weights)
+    varies = not np.allclose(converted(x), converted(x))
+    awake = [layer.rate for layer in converted.layers if isinstance(layer, keras.layers.Dropout) and _drops(layer)]
+    return {
+        "켜진 비율": awake,
+        "두 예측이 다르다": varies,
+        "가중치를 지킨다": kept,
+        "예측해도 가중치가 그대로이다": _all_close(converted.get_weights(), weights) == kept,
+        "원래 모델의 예측은 그대로이다": bool(np.allclose(model(x), prediction)),
+    }
+
+
+def _drops(layer):
+    return bool(np.any(np.asarray(layer(np.ones((1, 1000), "float32"))) == 0))
+
+
+def _all_close(arrays, others):
+    return len(arrays) == len(others) and all(
+        a.shape == b.shape and np.allclose(a, b, atol=1e-6) for a, b in zip(arrays, others)
+    )
+
+
+def _copy_with(layer_of, keep_weights=True):
+    """층마다 ``layer_of(layer)``로 바꾼 사본을 만드는 함수."""
+
+    def convert(model):
+        copy = keras.models.clone_model(model, clone_function=layer_of)
+        if keep_weights:
+            copy.set_weights(model.get_weights())
+        return copy
+
+    return convert
+
+
+def _same_layer(layer):
+    return type(layer).from_config(layer.get_config())
+
+
+def _awake_at(rate=None):
+    """드롭아웃 층만 늘 켜진 것으로 바꾼다. 비율을 주면 모두 그 비율로 한다."""
+    return lambda layer: (
+        MCDropout(rate or layer.rate) if isinstance(layer, keras.layers.Dropout) else _same_layer(layer)
+    )
+
+
+def _everything_in_training(model):
+    inputs = keras.Input((4,))
+    return keras.Model(inputs, model(inputs, training=True))
+
+
+def _in_place(model):
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Dropout):
+            layer.__class__ = MCDropout
+    return model
+
+
+def max_norm_step(w, gradient, learning_rate, r):
+    """갱신한 다음 케라스의 제한을 건다."""
+    w = np.asarray(w) - learning_rate * np.asarray(gradient)
+    return np.asarray(keras.constraints.MaxNorm(r, axis=0)(w))
+
+
+def _wrong_step(norm, only_outside=True, before=False):
+    """노름을 재는 법, 넘은 것만 줄이는지, 제한을 먼저 거는지를 바꾼 갱신."""
+
+    def step(w, gradient, learning_rate, r):
+        w, change = np.asarray(w), learning_rate * np.asarray(gradient)
+        w = w if before else w - change
+        length = norm(w)
+        safe = np.where(length == 0, 1, length)
+        w = w * np.where((length > r) | (not only_outside), r / safe, 1)
+        return w - change if before else w
+
+    return step
+
+
+def _column_norms(w):
+    return np.sqrt(np.square(w).sum(axis=0))
+
+
+def _divide_by_zero(w, gradient, learning_rate, r):
+    with np.errstate(invalid="ignore"):
+        w = np.asarray(w) - learning_rate * np.asarray(gradient)
+        return w * np.minimum(_column_norms(w), r) / _column_norms(w)
+
+
+# 뉴런 넷: 한계 안, 한계 밖, 갱신한 뒤에야 한계 밖, 가중치가 모두 0.
+STEP = {
+    "w": np.array([[0.3, 3.0, 0.6, 0.0], [0.4, -4.0, 0.6, 0.0]]),
+    "gradient": np.array([[0.1, 1.0, -2.0, 0.0], [-0.1, 2.0, -3.0, 0.0]]),
+    "learning_rate": 0.1,
+    "r": 1.0,
+}
+
+
+def limited_norms(make, shape, r, seed=0):
+    """만든 제한을 큰 커널에 걸어, 뉴런이나 필터마다의 노름을 잰다."""
+    kernel = 10 * np.random.default_rng(seed).normal(size=shape).astype("float32")
+    limited = np.asarray(make(shape, r)(kernel))
+    return np.sqrt(np.square(limited).sum(axis=tuple(range(limited.ndim - 1))))
+
+
+def _max_norm(axis):
+    return lambda shape, r: keras.constraints.MaxNorm(r, axis=axis(shape))
+
+
+def describe(model):
+    """층의 순서. 활성화 함수를 층에 적었는지 따로 두었는지, 편향이 있는지는 가리지 않는다."""
+    parts = {"은닉층": [], "출력층": []}
+    dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
+    for layer in model.layers:
+        part = parts["출력층" if layer in dense and layer is dense[-1] or parts["출력층"] else "은닉층"]
+        if isinstance(layer, keras.layers.Dense):
+            initializer = "" if layer is dense[-1] else f" {type(layer.kernel_initializer).__name__}"
+            part.append(f"밀집층 {layer.units}{initializer}")
+        elif hasattr(layer, "rate"):
+            part.append(f"{type(layer).__name__} {layer.rate:g}")
+        elif not isinstance(layer, (keras.layers.Flatten, keras.layers.Activation, keras.layers.InputLayer)):
+            part.append(type(layer).__name__.lower())
+        activation = getattr(layer, "activation", keras.activations.linear)
+        if activation is not keras.activations.linear:
+            part.append(keras.activations.serialize(activation))
+    return parts
+
+
+def build(hidden_units, self_normalizing=False, **changes):
+    """두 설정을 ``build_mlp``로. ``changes``는 틀린 답을 만들 때 바꾸는 인수이다."""
+    options = (
+        {"activation": "selu", "kernel_initializer": "lecun_normal", "dropout_rate": 0.1}
+        | {"dropout": keras.layers.AlphaDropout}
+        if self_normalizing
+        else {"activation": "elu", "batch_normalization": True}
+    )
+    return build_mlp(tuple(hidden_units), **options | changes)
+
+
+def _build_with(default=None, self_normalizing=None):
+    """설정 하나의 인수를 바꾼, 틀린 ``build``."""
+    changes = {False: default or {}, True: self_normalizing or {}}
+    return lambda hidden_units, normalizing=False: build(hidden_units, normalizing, **changes[normalizing])
+
+
+def _normalized_too_late(hidden_units, self_normalizing=False):
+    if self_normalizing:
+        return build(hidden_units, True)
+    layers = [keras.Input((28, 28)), keras.layers.Flatten()]
+    for units in hidden_units:
+        layers += [
+            keras.layers.Dense(units, activation="elu", kernel_initializer="he_normal"),
+            keras.layers.BatchNormalization(),
+        ]
+    return keras.Sequential([*layers, keras.layers.Dense(10, activation="softmax")])
+
+
+def _without_softmax(hidden_units, self_normalizing=False):
+    model = build(hidden_units, self_normalizing)
+    model.layers[-1].activation = keras.activations.linear
+    return model
+
+
+VOTES = votes(Random(3))
+WEIGHTS = [
+    np.array([[0.5, -1.0, 0.2], [2.0, 0.1, -0.4]]),
+    np.array([3.0, -2.0, 1.0]),
+    np.array([[-0.3], [1.5], [0.7]]),
+    np.array([-4.0]),
+]
+X, U = np.array([[2.0, 4.0, 6.0], [1.0, 3.0, 5.0]]), np.array([[0.1, 0.5, 0.9], [0.29, 0.31, 0.75]])
+
+
+def _penalty(l1_of=lambda w: np.abs(w).sum(), l2_of=lambda w: np.square(w).sum(), of=lambda weights: weights[::2]):
+    """벌점을 재는 법이나 더하는 가중치를 바꾼, 틀린 벌점."""
+    return lambda weights, l1=0.0, l2=0.0: sum(l1 * l1_of(w) + l2 * l2_of(w) for w in of(weights))
+
+
+def _regularized(**changes):
+    """``partial``에 담는 인수를 바꾼, 틀린 답. 강도를 써야 하는 값은 함수로 준다."""
+
+    def make(strength):
+        options = {
+            "activation": "elu",
+            "kernel_initializer": "he_normal",
+            "kernel_regularizer": keras.regularizers.L2,
+        } | changes
+        options |= {name: value(strength) for name, value in options.items() if callable(value)}
+        return partial(keras.layers.Dense, **options)
+
+    return make
+
+
+TASKS = {
+    "07_overfitting/early_stopping": Task(
+        probes={
+            "patience번 잇달아 나아지지 않으면 멈춘다": lambda f: f([0.9, 0.7, 0.75, 0.6, 0.6, 0.65, 0.5, 0.4], 2),
+            "나아졌는지는 지금까지의 최저와 견준다": lambda f: f([0.9, 0.5, 0.8, 0.7, 0.6, 0.4], 3),
+            "멈출 일이 없으면 끝까지 간다": lambda f: f([0.5, 0.4, 0.45, 0.3], 3),
+            "min_delta보다 더 줄어야 나아진 것이다": lambda f: f([1.0, 0.8, 0.795, 0.78, 0.7], 2, min_delta=0.05),
+        },
+        reference=early_stopping_by_keras,
+        hint="지금까지의 최저, 그 에포크, 나아지지 않은 횟수를 들고 손실을 하나씩 따라가 보세요.",
+        mistakes={
+            "patience보다 한 번 더 기다렸습니다. 나아지지 않은 횟수가 patience와 같아지는 에포크에서 멈춥니다.": (
+                stop_early(extra=1)
+            ),
+            "같은 값을 나아진 것으로 보았습니다. 최저와 똑같으면 나아진 것일까요?": stop_early(
+                lambda loss, best, before, min_delta: loss <= best - min_delta
+            ),
+            "에포크를 0부터 세었습니다. 이 문제는 1부터 셉니다.": stop_early(first=0),
+            "나아져도 나아지지 않은 횟수를 0으로 되돌리지 않았습니다. «잇달아»가 무슨 뜻인지 생각해 보세요.": (
+                stop_early(reset=False)
+            ),
+            "바로 앞 에포크와 견주었습니다. 무엇보다 낮아야 나아진 것인지 생각해 보세요.": stop_early(
+                lambda loss, best, before, min_delta: loss < before - min_delta
+            ),
+            "멈춘 뒤의 손실까지 보고 최저를 골랐습니다. 훈련이 멈추면 그 뒤의 에포크는 없습니다.": stop_early(
+                answer=lambda best, stop, losses: (int(np.argmin(losses)) + 1, stop)
+            ),
+            "멈춘 에포크의 가중치를 남겼습니다. restore_best_weights=True이면 어느 가중치로 되돌릴까요?": stop_early(
+                answer=lambda best, stop, losses: (stop, stop)
+            ),
+            "min_delta를 쓰지 않았습니다. 그보다 적게 줄어든 것은 나아진 것으로 치지 않습니다.": stop_early(
+                lambda loss, best, before, min_delta: loss < best
+            ),
+            "두 값의 순서가 바뀌었습니다. 먼저 되돌리는 에포크, 다음이 멈추는 에포크입니다.": stop_early(
+                answer=lambda best, stop, losses: (stop, best)
+            ),
+        },
+    ),
+    "08_l1_l2/by_hand": Task(
+        probes={
+            "ℓ1 벌점이 맞다": lambda answer: answer["l1"],
+            "ℓ2 벌점이 맞다": lambda answer: answer["l2"],
+        },
+        reference={"l1": 0.08, "l2": 0.165},
+        hint="커널의 여섯 값을 하나씩 적고, ℓ1은 절댓값을, ℓ2는 제곱을 더해 보세요. 강도는 마지막에 곱합니다.",
+        mistakes={
+            "편향까지 더했습니다. kernel_regularizer가 무엇에 벌점을 매기는지 보세요.": {"l1": 0.13, "l2": 0.335},
+            "강도를 곱하지 않았습니다.": {"l1": 8.0, "l2": 16.5},
+            "ℓ2에 1/2을 곱했습니다. 케라스의 식에도 있는지 보세요.": {"l1": 0.08, "l2": 0.0825},
+            "합이 아니라 평균을 냈습니다.": {"l1": 0.08 / 6, "l2": 0.165 / 6},
+            "ℓ1에서 부호를 그대로 두고 더했습니다. 음수가 벌점을 깎아 줄까요?": {"l1": 0.02, "l2": 0.165},
+            "ℓ2에서 제곱근을 씌웠습니다. 벌점은 노름이 아니라 제곱의 합입니다.": {"l1": 0.08, "l2": 0.01 * 16.5**0.5},
+        },
+    ),
+    "08_l1_l2/penalty": Task(
+        probes={
+            "ℓ1은 커널의 절댓값에 매긴다": lambda f: f(WEIGHTS, l1=0.1),
+            "ℓ2는 커널의 제곱에 매긴다": lambda f: f(WEIGHTS, l2=0.1),
+            "둘을 함께 쓰면 벌점을 더한다": lambda f: f(WEIGHTS, l1=0.02, l2=0.3),
+        },
+        reference=penalty,
+        hint="weights에는 커널과 편향이 번갈아 들어 있습니다. 커널 하나의 벌점을 먼저 구하고, 층에 걸쳐 더하세요.",
+        mistakes={
+            "편향에도 벌점을 매겼습니다. kernel_regularizer는 커널만 봅니다.": _penalty(of=lambda weights: weights),
+            "첫 층의 커널만 더했습니다. 벌점은 모든 층의 것을 더합니다.": _penalty(of=lambda weights: weights[:1]),
+            "제곱의 평균이나 절댓값의 평균을 냈습니다. 벌점은 합입니다.": _penalty(
+                lambda w: np.abs(w).mean(), lambda w: np.square(w).mean()
+            ),
+            "ℓ2에 1/2을 곱했습니다. 케라스의 식에도 있는지 보세요.": _penalty(l2_of=lambda w: np.square(w).sum() / 2),
+            "ℓ2에서 제곱하지 않았습니다. 절댓값의 합은 ℓ1입니다.": _penalty(l2_of=lambda w: np.abs(w).sum()),
+            "ℓ2에서 먼저 더하고 나중에 제곱했습니다. 가중치 하나하나를 제곱해야 합니다.": _penalty(
+                l2_of=lambda w: w.sum() ** 2
+            ),
+            "ℓ1에서 절댓값을 씌우지 않았습니다. 음수가 벌점을 깎아 줄까요?": _penalty(np.sum),
+            "ℓ2에서 제곱근을 씌웠습니다. 벌점은 노름이 아니라 제곱의 합입니다.": _penalty(l2_of=np.linalg.norm),
+        },
+    ),
+    "08_l1_l2/partial": Task(
+        probes={
+            "만든 층에 정한 인수가 모두 들어 있다": lambda f: dense_facts(f(0.02)(30)),
+            "강도는 건네준 값이다": lambda f: dense_facts(f(0.003)(5)),
+            "필요한 것만 바꾸어 쓸 수 있다": lambda f: dense_facts(
+                f(0.02)(10, activation="softmax", kernel_initializer="glorot_uniform")
+            ),
+        },
+        reference=_regularized(),
+        hint="partial(keras.layers.Dense, …)에 담을 인수는 셋입니다. 층이 아니라, 부르면 층을 만드는 것을 돌려주세요.",
+        mistakes={
+            "초기화를 담지 않았습니다. 케라스의 기본값은 He 초기화가 아닙니다.": _regularized(
+                kernel_initializer="glorot_uniform"
+            ),
+            "활성화 함수를 담지 않았습니다. 그러면 층은 일차식으로 남습니다.": _regularized(activation=None),
+            "ℓ2가 아니라 ℓ1을 걸었습니다.": _regularized(kernel_regularizer=keras.regularizers.L1),
+            "강도를 쓰지 않았습니다. 이름이나 빈 괄호로 적으면 늘 기본값 0.01이 됩니다.": _regularized(
+                kernel_regularizer="l2"
+            ),
+            "커널이 아니라 편향에 벌점을 매겼습니다. 인수의 이름을 다시 보세요.": _regularized(
+                kernel_regularizer=None, bias_regularizer=keras.regularizers.L2
+            ),
+            "커널이 아니라 층의 출력에 벌점을 매겼습니다. activity_regularizer는 다른 규제입니다.": _regularized(
+                kernel_regularizer=None, activity_regularizer=keras.regularizers.L2
+            ),
+            "ℓ2 규제를 담지 않았습니다.": _regularized(kernel_regularizer=None),
+        },
+    ),
+    "09_dropout/expected": Task(
+        probes={
+            "켜졌을 때의 값이 맞다": lambda answer: answer["켜짐"],
+            "평균이 맞다": lambda answer: answer["평균"],
+            "분산이 맞다": lambda answer: answer["분산"],
+        },
+        reference={"켜짐": 10.0, "평균": 6.0, "분산": 24.0},
+        hint="출력은 0 아니면 한 가지 값입니다. 두 값과 그 확률을 적고, 평균과 분산의 뜻대로 계산해 보세요.",
+        mistakes={
+            "1/(1-p)배를 빠뜨렸습니다. 그러면 평균이 입력보다 작아집니다.": {"켜짐": 6.0, "평균": 3.6, "분산": 8.64},
+            "끄는 비율과 남기는 비율을 바꾸었습니다. 케라스의 p는 끄는 비율입니다.": {
+                "켜짐": 15.0,
+                "평균": 6.0,
+                "분산": 54.0,
+            },
+            "1/(1-p) 대신 1/p을 곱했습니다. 남는 비율이 얼마인지 생각해 보세요.": {
+                "켜짐": 15.0,
+                "평균": 9.0,
+                "분산": 54.0,
+            },
+            "분산이 아니라 표준 편차를 적었습니다.": {"켜짐": 10.0, "평균": 6.0, "분산": 24.0**0.5},
+            "분산에 입력의 제곱을 곱하지 않았습니다. 입력이 두 배이면 흔들림은 몇 배일까요?": {
+                "켜짐": 10.0,
+                "평균": 6.0,
+                "분산": 0.4 / 0.6,
+            },
+        },
+    ),
+    "09_dropout/dropout": Task(
+        probes={
+            "u가 p보다 작은 자리만 0이 된다": lambda f: np.subtract(f(X, 0.3, U), 0) == 0,
+            "남은 값은 1/(1-p)배가 된다": lambda f: f(X, 0.3, U),
+            "p가 커지면 더 많이 끄고 더 크게 키운다": lambda f: f(X, 0.6, U),
+            "추론할 때는 그대로 둔다": lambda f: f(X, 0.3, U, training=False),
+        },
+        reference=drop,
+        hint="u와 p를 견주어 마스크를 먼저 만들고, 그것을 곱한 다음 크기를 맞추세요. 추론할 때는 다릅니다.",
+        mistakes={
+            "1/(1-p)배를 빠뜨렸습니다. 추론할 때의 입력이 훈련할 때보다 커집니다.": (
+                lambda x, p, u, training=True: x * (u >= p) if training else x
+            ),
+            "끄는 비율과 남기는 비율을 바꾸었습니다. p는 끄는 비율입니다.": (
+                lambda x, p, u, training=True: x * (u < p) / p if training else x
+            ),
+            "마스크가 거꾸로입니다. u가 p보다 작은 자리를 남겼습니다.": (
+                lambda x, p, u, training=True: x * (u < p) / (1 - p) if training else x
+            ),
+            "1/(1-p) 대신 1/p을 곱했습니다. 남는 비율이 얼마인지 생각해 보세요.": (
+                lambda x, p, u, training=True: x * (u >= p) / p if training else x
+            ),
+            "나눌 것을 곱했습니다. 끈 만큼 남은 값을 키워야 평균이 지켜집니다.": (
+                lambda x, p, u, training=True: x * (u >= p) * (1 - p) if training else x
+            ),
+            "추론할 때도 뉴런을 껐습니다. training을 보세요.": lambda x, p, u, training=True: x * (u >= p) / (1 - p),
+            "훈련할 때 키우지 않고 추론할 때 줄였습니다. 케라스는 훈련할 때 키우고 추론할 때는 손대지 않습니다.": (
+                lambda x, p, u, training=True: x * (u >= p) if training else x * (1 - p)
+            ),
+        },
+    ),
+    "09_dropout/gap": Task(
+        probes={
+            "두 손실을 모두 드롭아웃을 끈 채 잰다": lambda f: gap_of(f, 1),
+            "다른 모델에서도 그렇다": lambda f: gap_of(f, 5, rate=0.3, l2=0.01),
+        },
+        reference=gap,
+        hint="모델은 컴파일되어 있습니다. 두 데이터를 같은 방법으로 재고, 일반화 간격의 식대로 빼세요.",
+        mistakes={
+            "훈련 손실을 드롭아웃을 켠 채 쟀습니다. training=True는 뉴런을 끕니다.": gap_with_dropout_on,
+            "빼는 순서가 바뀌었습니다. 과대적합이면 간격이 양수가 되어야 합니다.": (
+                lambda model, train, valid: -gap(model, train, valid)
+            ),
+            "손실이 아니라 정확도를 뺐습니다. evaluate가 무엇을 어떤 순서로 돌려주는지 보세요.": (
+                lambda model, train, valid: model.evaluate(*valid, verbose=0)[1] - model.evaluate(*train, verbose=0)[1]
+            ),
+            "훈련 세트를 재지 않았습니다. 검증 손실만 돌려주었습니다.": (
+                lambda model, train, valid: model.evaluate(*valid, verbose=0)[0]
+            ),
+        },
+    ),
+    "10_mc_dropout/summarize": Task(
+        probes={
+            "평균 확률이 가장 큰 클래스를 고른다": lambda f: f(VOTES)[0],
+            "확신은 그 클래스의 평균 확률이다": lambda f: f(VOTES)[1],
+            "퍼짐은 그 클래스의 표준 편차이다": lambda f: f(VOTES)[2],
+        },
+        reference=summarize,
+        hint="표본의 축을 없애 (이미지, 클래스) 모양의 평균과 표준 편차를 먼저 구하세요. 그다음에 골라 꺼냅니다.",
+        mistakes={
+            "표본마다 먼저 클래스를 고르고 다수결을 했습니다. 확률을 평균한 다음에 고르세요.": lambda samples: _chosen(
+                np.array([np.bincount(column).argmax() for column in samples.argmax(axis=2).T]),
+                samples.mean(axis=0),
+                samples.std(axis=0),
+            ),
+            "이미지의 축을 따라 평균했습니다. 어느 축이 표본인지 보세요.": (
+                lambda samples: summarize(samples.transpose(1, 0, 2))
+            ),
+            "평균 확률이 클래스마다 얼마나 다른지를 퍼짐으로 적었습니다. 퍼짐은 표본에 걸쳐 잽니다.": lambda samples: (
+                *summarize(samples)[:2],
+                samples.mean(axis=0).std(axis=1),
+            ),
+            "표준 편차를 n - 1로 나누어 구했습니다. 이 절의 식은 n으로 나눕니다.": lambda samples: _chosen(
+                samples.mean(axis=0).argmax(axis=1), samples.mean(axis=0), samples.std(axis=0, ddof=1)
+            ),
+            "표준 편차가 아니라 분산을 돌려주었습니다.": lambda samples: _chosen(
+                samples.mean(axis=0).argmax(axis=1), samples.mean(axis=0), samples.var(axis=0)
+            ),
+            "표본마다의 가장 큰 확률을 평균했습니다. 표본마다 다른 클래스의 확률이 섞입니다.": lambda samples: (
+                summarize(samples)[0],
+                samples.max(axis=2).mean(axis=0),
+                summarize(samples)[2],
+            ),
+            "평균을 내지 않고 첫 표본의 확률을 썼습니다.": lambda samples: _chosen(
+                samples[0].argmax(axis=1), samples[0], samples.std(axis=0)
+            ),
+        },
+    ),
+    "10_mc_dropout/to_mc": Task(
+        probes={
+            "드롭아웃 층이 비율을 지킨 채 늘 켜져 있다": lambda f: mc_facts(f)["켜진 비율"],
+            "같은 입력의 두 예측이 다르다": lambda f: mc_facts(f)["두 예측이 다르다"],
+            "가중치를 지킨다": lambda f: mc_facts(f)["가중치를 지킨다"],
+            "예측해도 배치 정규화의 이동 통계가 그대로이다": lambda f: mc_facts(f)["예측해도 가중치가 그대로이다"],
+            "원래 모델은 그대로이다": lambda f: mc_facts(f)["원래 모델의 예측은 그대로이다"],
+        },
+        reference=to_mc,
+        hint="층을 하나씩 보면서 드롭아웃만 바꾸고 나머지는 그대로 둔 새 Sequential을 만들어 보세요.",
+        mistakes={
+            "훈련한 가중치를 옮기지 않았습니다. 새 층의 가중치는 처음 값입니다.": _copy_with(
+                _awake_at(), keep_weights=False
+            ),
+            "드롭아웃이 잠들어 있습니다. 보통의 Dropout 층은 예측할 때 꺼집니다.": _copy_with(_same_layer),
+            "모델 전체를 훈련 상태로 만들었습니다. 배치 정규화까지 이동 통계를 고칩니다.": _everything_in_training,
+            "드롭아웃 비율을 하나로 정했습니다. 층마다 원래의 비율을 지켜야 합니다.": _copy_with(_awake_at(0.5)),
+            "원래 모델의 층을 바꾸었습니다. 새 모델을 만들어 돌려주세요.": _in_place,
+        },
+    ),
+    "11_max_norm/step": Task(
+        probes={
+            "한계를 넘지 않은 뉴런은 갱신만 한다": lambda f: f(**STEP)[:, 0],
+            "한계를 넘은 뉴런은 길이가 r이 된다": lambda f: f(**STEP)[:, 1],
+            "노름은 갱신한 뒤에 잰다": lambda f: f(**STEP)[:, 2],
+            "가중치가 모두 0인 뉴런은 0으로 남는다": lambda f: bool(np.all(f(**STEP)[:, 3] == 0)),
+        },
+        reference=max_norm_step,
+        hint="먼저 경사 하강법으로 갱신하고, 뉴런(열)마다 노름을 하나씩 구해 보세요. 넘은 것만 r/노름을 곱합니다.",
+        mistakes={
+            "축이 바뀌었습니다. 행은 입력이고 열이 뉴런입니다. 뉴런마다 노름이 하나씩 나와야 합니다.": _wrong_step(
+                lambda w: np.sqrt(np.square(w).sum(axis=1, keepdims=True))
+            ),
+            "한계 안의 뉴런까지 길이를 r로 늘렸습니다. 넘은 것만 줄입니다.": _wrong_step(
+                _column_norms, only_outside=False
+            ),
+            "행렬 전체의 노름을 썼습니다. 노름은 뉴런마다 잽니다.": _wrong_step(np.linalg.norm),
+            "제한을 걸고 나서 갱신했습니다. 그러면 갱신이 끝난 뒤에 다시 한계를 넘을 수 있습니다.": _wrong_step(
+                _column_norms, before=True
+            ),
+            "가중치를 하나씩 잘랐습니다. 그러면 방향이 바뀝니다. 벡터를 통째로 같은 비율로 줄이세요.": (
+                lambda w, gradient, learning_rate, r: np.clip(w - learning_rate * gradient, -r, r)
+            ),
+            "절댓값의 합으로 길이를 쟀습니다. 노름은 제곱의 합의 제곱근입니다.": _wrong_step(
+                lambda w: np.abs(w).sum(axis=0)
+            ),
+            "제한을 걸지 않고 갱신만 했습니다.": lambda w, gradient, learning_rate, r: w - learning_rate * gradient,
+            "노름이 0인 뉴런에서 0으로 나누었습니다. NaN은 한 번 생기면 네트워크 전체로 퍼집니다.": _divide_by_zero,
+        },
+    ),
+    "11_max_norm/axis": Task(
+        probes={
+            "밀집층: 뉴런마다의 노름이 r이 된다": lambda f: limited_norms(f, (6, 3), 1.5),
+            "1차원 합성곱층: 필터마다의 노름이 r이 된다": lambda f: limited_norms(f, (5, 4, 3), 1.5),
+            "2차원 합성곱층: 필터마다의 노름이 r이 된다": lambda f: limited_norms(f, (3, 3, 2, 4), 0.8),
+        },
+        reference=_max_norm(lambda shape: list(range(len(shape) - 1))),
+        hint="커널의 마지막 축이 뉴런이나 필터입니다. 하나에 들어오는 가중치 전부에 걸쳐 재려면 어느 축을 더할까요?",
+        mistakes={
+            "축을 적지 않았습니다. 기본값 0은 밀집층에만 맞습니다.": _max_norm(lambda shape: 0),
+            "마지막 축을 더했습니다. 그 축이 뉴런이나 필터를 세는 축입니다.": _max_norm(lambda shape: -1),
+            "모든 축을 더했습니다. 그러면 노름이 층 전체에 하나뿐입니다.": _max_norm(
+                lambda shape: list(range(len(shape)))
+            ),
+            "입력 채널의 축을 빠뜨렸습니다. 필터 하나에는 모든 채널의 가중치가 들어 있습니다.": _max_norm(
+                lambda shape: list(range(max(1, len(shape) - 2)))
+            ),
+            "축을 [0, 1, 2]로 굳혔습니다. 커널의 모양에 따라 정해 보세요.": _max_norm(lambda shape: [0, 1, 2]),
+        },
+    ),
+    "12_guidelines/default": Task(
+        probes={
+            "기본 설정의 은닉층": lambda f: describe(f([20, 10]))["은닉층"],
+            "자기 정규화 설정의 은닉층": lambda f: describe(f([8, 12, 6], True))["은닉층"],
+            "출력층": lambda f: [describe(f([5], kind))["출력층"] for kind in (False, True)],
+        },
+        reference=build,
+        hint="«개념과 식»의 표를 한 열씩 옮겨 보세요. 은닉층 하나를 만드는 순서를 정하고 그것을 되풀이합니다.",
+        mistakes={
+            "기본 설정에서 He 초기화를 빠뜨렸습니다. 케라스의 기본값은 Glorot입니다.": _build_with(
+                default={"kernel_initializer": "glorot_uniform"}
+            ),
+            "기본 설정에서 배치 정규화를 빠뜨렸습니다.": _build_with(default={"batch_normalization": False}),
+            "배치 정규화가 활성화 함수의 뒤에 있습니다. 밀집층과 활성화 함수 사이에 두세요.": _normalized_too_late,
+            "SELU에 보통의 Dropout을 썼습니다. 그것은 자기 정규화를 깹니다.": _build_with(
+                self_normalizing={"dropout": keras.layers.Dropout}
+            ),
+            "SELU에 He 초기화를 썼습니다. 자기 정규화에는 짝이 되는 초기화가 있습니다.": _build_with(
+                self_normalizing={"kernel_initializer": "he_normal"}
+            ),
+            "자기 정규화 설정에 배치 정규화를 넣었습니다. 층이 스스로 하는 일입니다.": _build_with(
+                self_normalizing={"batch_normalization": True}
+            ),
+            "자기 정규화 설정에 알파 드롭아웃이 없습니다.": _build_with(self_normalizing={"dropout_rate": 0.0}),
+            "출력층에 소프트맥스가 없습니다. 확률이 나와야 합니다.": _without_softmax,
+        },
+    ),
+    "final/recipe": recipe.TASK,
+}
