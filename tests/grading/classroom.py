@@ -69,8 +69,9 @@ PEEK = """
 import glob, os, sys
 found = []
 for folder, folders, files in os.walk("/"):
-    folders[:] = [f for f in folders if os.path.join(folder, f) not in ("/proc", "/usr", sys.prefix, sys.base_prefix)]
-    found += [f for f in files if f.endswith((".ipynb", ".db", ".json")) or "oracle" in f]
+    own = ("/proc", "/tmp", "/usr", sys.prefix, sys.base_prefix)
+    folders[:] = [name for name in folders if os.path.join(folder, name) not in own]
+    found += [name for name in files if name.endswith((".ipynb", ".db", ".json")) or "oracle" in name]
 for process in glob.glob("/proc/[0-9]*/environ"):
     try:
         found += ["SECRET"] * (b"secret" in open(process, "rb").read())
