@@ -114,9 +114,9 @@ class Pupil:
     story: str
 
 
-def solutions():
+def solutions(assignment="schedules"):
     """문제의 이름 → 풀이를 적은 답 셀."""
-    notebook = nbformat.read(EXERCISES / "schedules.ipynb", as_version=4)
+    notebook = nbformat.read(EXERCISES / f"{assignment}.ipynb", as_version=4)
     return {
         grade_id(MARKER.search(cell.source)[1]): re.sub(r" *### (?:BEGIN|END) SOLUTION\n?", "", cell.source)
         for cell in notebook.cells

@@ -8,7 +8,7 @@ import hashlib
 import socket
 
 import pytest
-from classroom import FULL, classroom
+from classroom import FULL, classroom, encode, fill, solutions
 
 from grading.course import create
 
@@ -133,3 +133,27 @@ def test_feedback_is_korean_and_safe(graded):
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert "hidden_random" not in text and "BEGIN SOLUTION" not in text
+
+
+def test_other_assignment_is_graded_too(isolated, tmp_path):
+    """과제 «규제»: 훈련하는 문제와 숨은 나누기로 판정하는 마지막 과제까지. 풀이는 만점, 빈 노트북은 0점."""
+    course = create(tmp_path / "course", "class")
+    course.release("regularization")
+    downloads = tmp_path / "downloads"
+    downloads.mkdir()
+    release = course.released("regularization")
+    for name, answers in (("full", solutions("regularization")), ("empty", {})):
+        (downloads / f"{name}_regularization.ipynb").write_bytes(encode(fill(release, answers)))
+    course.collect("regularization", downloads)
+    assert course.autograde("regularization") == (["empty", "full"], {})
+    path = course.export(tmp_path / "marks.csv")
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        marks = {row["학생"]: float(row["점수"]) for row in csv.DictReader(file)}
+    points = [cell.metadata.nbgrader.points for cell in release.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    by_hand = [cell.metadata.nbgrader.points for cell in release.cells if is_by_hand(cell)]
+    assert marks == {"full": sum(points) - sum(by_hand), "empty": 0}
+
+
+def is_by_hand(cell):
+    metadata = cell.metadata.get("nbgrader", {})
+    return metadata.get("grade") and metadata.get("solution")
