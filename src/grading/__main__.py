@@ -29,6 +29,7 @@ def parse(arguments):
     added.add_argument("--replace", action="store_true", help="다시 낸 노트북으로 바꾼다 (앞의 것도 남는다)")
     added = command("autograde", "모은 노트북을 상자 안에서 실행해 채점한다")
     added.add_argument("--jobs", type=int, default=2, help="나란히 실행할 수 (기본: 2)")
+    added.add_argument("--again", action="store_true", help="이미 채점한 것도 다시 실행한다")
     added.add_argument("--without-isolation", action="store_true", help="상자 없이 실행한다. 믿는 코드일 때만")
     added = command("manual", "글로 쓴 답을 CSV로 꺼내고, 채운 점수를 성적부에 적는다")
     added.add_argument("--apply", type=Path, metavar="CSV", help="채운 CSV의 점수와 말을 성적부에 적는다")
@@ -57,7 +58,9 @@ def run(options):
         case "autograde":
             if options.jobs < 1:
                 raise Problem(f"--jobs {options.jobs}: 1 이상이어야 합니다.")
-            done, failed = here.autograde(options.assignment, jobs=options.jobs, isolated=not options.without_isolation)
+            done, failed = here.autograde(
+                options.assignment, jobs=options.jobs, isolated=not options.without_isolation, again=options.again
+            )
             print(f"{len(done)}명을 채점했습니다." if done else "새로 채점할 것이 없습니다.")
             return complain([f"{student}: 채점하지 못했습니다. {reason}" for student, reason in failed.items()])
         case "manual" if options.apply:
@@ -86,7 +89,7 @@ def main(arguments=None):
     except Problem as problem:
         sys.exit(str(problem))
     except KeyboardInterrupt:
-        sys.exit("멈추었습니다. 이미 채점한 것은 남아 있습니다.")
+        sys.exit("멈추었습니다. 이미 실행한 것은 남아 있습니다. 다시 부르면 이어서 합니다.")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import selectors
 import shutil
 import site
@@ -27,6 +28,7 @@ from grading import ROOT
 RUNNER = Path(__file__).with_name("runner.py")
 ANSWERS = "application/vnd.homl11.answers+json"  # homl11.checks.ANSWERS와 같다. 불러오면 텐서플로까지 딸려 온다.
 MEBI = 2**20
+BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _numbers = itertools.count()
 
 
@@ -235,6 +237,8 @@ def trusted(answer):
     """상자에서 온 말 가운데 꼴이 맞는 출력만 남긴다. 상자 안에서는 무엇이든 지어낼 수 있다."""
     try:
         found = json.loads(answer.splitlines()[-1])
+        # 짝이 없는 대리 문자는 UTF-8로 적을 수 없다.
+        found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError, IndexError):
         found = None
     kept = []
@@ -246,6 +250,8 @@ def trusted(answer):
                 kept.append({"output_type": "error", "ename": name, "evalue": text, "traceback": [lines]})
             case {"output_type": "display_data", "data": dict(data)}:
                 texts = {kind: data[kind] for kind in ("text/plain", "image/png") if isinstance(data.get(kind), str)}
+                if not BASE64.fullmatch(texts.get("image/png", "")):
+                    del texts["image/png"]
                 given = {ANSWERS: data[ANSWERS]} if isinstance(data.get(ANSWERS), dict) else {}
                 kept.append({"output_type": "display_data", "metadata": {}, "data": texts | given})
     return kept

@@ -46,6 +46,15 @@ def write(path, text):
     part.replace(path)
 
 
+@contextlib.contextmanager
+def attempt(student, failed):
+    """한 학생의 일이 잘못되면 까닭을 적고 다음 학생으로 간다."""
+    try:
+        yield
+    except Exception as error:
+        failed[student] = f"{type(error).__name__}: {error}"
+
+
 def create(folder, name):
     """빈 폴더에 과정을 만든다. 이미 무엇이 있으면 건드리지 않는다."""
     if folder.exists() and any(folder.iterdir()):
@@ -219,11 +228,11 @@ class Course:
         return self.root / ".graded" / assignment / f"{student}.json"
 
     def known_record(self, assignment, student, notebook, source):
-        """이 제출물과 이 강사 노트북으로 이미 판정한 기록. 없으면 ``None``."""
+        """이 제출물과 이 강사 노트북으로 이미 실행한 기록. 없으면 ``None``."""
         with contextlib.suppress(OSError, ValueError, KeyError):
             record = json.loads(self.record_path(assignment, student).read_text(encoding="utf-8"))
             seed = grade.seed_of(self.secret, student, notebook)
-            if record["fingerprint"] == grade.fingerprint(seed, source) and "marks" in record:
+            if record["fingerprint"] == grade.fingerprint(seed, source):
                 return record
         return None
 
@@ -231,26 +240,32 @@ class Course:
         """nbgrader가 부른다. 기록이 없으면(formgrader에서 바로 채점할 때) 그 자리에서 만든다."""
         source = self.source(assignment)
         found = self.known_record(assignment, student, notebook, source)
-        if found is None:
+        if found is None or "marks" not in found:
             self.require_box(isolated=True)
             found = self.execute(assignment, student, notebook, source, box.Limits(), isolated=True)
             self.judge(assignment, {student: (notebook, found)}, source)
         return found
 
-    def execute(self, assignment, student, notebook, source, limits, isolated):
-        try:
-            return grade.execute(student, notebook, source, self.secret, limits, isolated)
-        except Exception as error:  # 하나가 잘못되어도 나머지는 채점한다
-            return {"failed": f"{type(error).__name__}: {error}"}
+    def execute(self, assignment, student, notebook, source, limits, isolated, again=False):
+        """실행해 기록을 남긴다. 도중에 멈춘 채점을 이어 할 때는 이미 실행한 것을 다시 하지 않는다."""
+        record = None if again else self.known_record(assignment, student, notebook, source)
+        if record is None:
+            record = grade.execute(student, notebook, source, self.secret, limits, isolated)
+            self.store(assignment, student, record)
+        return record
+
+    def store(self, assignment, student, record):
+        write(self.record_path(assignment, student), json.dumps(record, ensure_ascii=False))
 
     def judge(self, assignment, records, source):
-        """실행한 기록들을 판정해 저장한다. 풀이는 한 번만 실행한다."""
+        """실행한 기록들을 판정해 저장한다. 풀이는 한 번만 실행한다. 판정하지 못한 학생과 까닭을 돌려준다."""
         from grading.oracle import Oracle  # 텐서플로까지 딸려 오므로 판정할 때 부른다
 
-        oracle = Oracle(source)
+        oracle, failed = Oracle(source), {}
         for student, (notebook, record) in records.items():
-            grade.judge(record, notebook, oracle)
-            write(self.record_path(assignment, student), json.dumps(record, ensure_ascii=False))
+            with attempt(student, failed):
+                self.store(assignment, student, grade.judge(record, notebook, oracle))
+        return failed
 
     @staticmethod
     def require_box(isolated):
@@ -261,25 +276,29 @@ class Course:
                 "그래도 하려면 --without-isolation 을 붙이세요."
             )
 
-    def autograde(self, assignment, *, jobs=2, isolated=True, limits=box.Limits()):  # noqa: B008
-        """아직 채점하지 않은 제출물을 채점한다. 학생마다 한 일과 채점하지 못한 까닭을 돌려준다."""
+    def autograde(self, assignment, *, jobs=2, isolated=True, again=False, limits=box.Limits()):  # noqa: B008
+        """아직 채점하지 않은 제출물을(``again``이면 모두) 채점한다. 채점한 학생들과, 못한 학생의 까닭을 돌려준다."""
         self.released(assignment)
         source, students = self.source(assignment), self.students(assignment)
         if not students:
             raise Problem(f"과제 {assignment}: 제출물이 없습니다. 먼저 collect {assignment} 폴더 명령을 쓰세요.")
         self.require_box(isolated)
         with self.locked():
-            notebooks, failed = {}, {}
+            notebooks = {}
             for student in students:
                 notebook = nbformat.read(self.notebook("submitted", assignment, student), as_version=4)
                 graded = self.notebook("autograded", assignment, student).exists()
-                if not (graded and self.known_record(assignment, student, notebook, source)):
+                if again or not (
+                    graded and "marks" in (self.known_record(assignment, student, notebook, source) or {})
+                ):
                     notebooks[student] = notebook
-            records = self.execute_all(assignment, notebooks, source, jobs, limits, isolated)
-            for student in [name for name, record in records.items() if "failed" in record]:
-                failed[student] = records.pop(student)["failed"]
+            options = {"limits": limits, "isolated": isolated, "again": again}
+            records, failed = self.execute_all(assignment, notebooks, source, jobs, options)
             if records:
-                self.judge(assignment, {name: (notebooks[name], record) for name, record in records.items()}, source)
+                executed = {student: (notebooks[student], record) for student, record in records.items()}
+                failed |= self.judge(assignment, executed, source)
+                records = {student: record for student, record in records.items() if student not in failed}
+            if records:
                 skip = ",".join(sorted({*students} - records.keys()))
                 self.nbgrader(
                     "autograde",
@@ -289,16 +308,23 @@ class Course:
                 )
         return sorted(records), failed
 
-    def execute_all(self, assignment, notebooks, source, jobs, limits, isolated):
-        """제출물을 ``jobs``개씩 나란히 실행한다. 하나하나가 제 상자에서 돈다."""
+    def execute_all(self, assignment, notebooks, source, jobs, options):
+        """제출물을 ``jobs``개씩 나란히 실행한다. 하나하나가 제 상자에서 돈다. 하나가 잘못되어도 나머지는 채점한다."""
+        records, failed = {}, {}
         with ThreadPoolExecutor(jobs) as pool:
             waiting = {
-                pool.submit(self.execute, assignment, student, notebook, source, limits, isolated): student
+                pool.submit(self.execute, assignment, student, notebook, source, **options): student
                 for student, notebook in notebooks.items()
             }
             done = as_completed(waiting)
-            bar = tqdm(done, total=len(waiting), desc="채점", unit="명", disable=None if waiting else True)
-            return {waiting[future]: future.result() for future in bar}
+            try:
+                for future in tqdm(done, total=len(waiting), desc="채점", unit="명", disable=None if waiting else True):
+                    with attempt(waiting[future], failed):
+                        records[waiting[future]] = future.result()
+            except BaseException:  # Ctrl-C: 도는 것만 마치고 멈춘다. 마친 것은 기록에 남는다.
+                pool.shutdown(cancel_futures=True)
+                raise
+        return records, failed
 
     # ---- 손으로 채점하기
 
@@ -326,7 +352,10 @@ class Course:
                         comment = gradebook.find_comment(graded.name, assignment, assignment, submission.student_id)
                         score = "" if graded.manual_score is None else f"{graded.manual_score:g}"
                         row = [submission.student_id, graded.name, f"{graded.max_score:g}", score]
-                        writer.writerow([*row, comment.manual_comment or "", answers.get(graded.name, "")])
+                        answer = answers.get(graded.name, "")
+                        # 엑셀이 답을 수식으로 실행하지 않게 한다.
+                        answer = f"'{answer}" if answer[:1] in tuple("=+-@\t\r") else answer
+                        writer.writerow([*row, comment.manual_comment or "", answer])
                         count += 1
         return target, count
 

@@ -50,7 +50,8 @@ def read(data, notes):
 
 def source(cell):
     text = cell.get("source", "")
-    return text if isinstance(text, str) else "".join(map(str, text))
+    text = text if isinstance(text, str) else "".join(map(str, text))
+    return text.encode("utf-8", "replace").decode()  # 짝이 없는 대리 문자는 파일에 적을 수 없다
 
 
 def name(cell):

@@ -255,6 +255,9 @@ def classroom(release, port, places):
     pupil("노트북이 아니다", 0, data=b"\xff\xd8\xff\xe0 JFIF \x00 not a notebook")
     pupil("파일 서술자를 모두 닫는다", FULL - 2, before("01_power-by_hand", "import os\nos.closerange(0, 1000)"))
     pupil("스스로 끝낸다", FULL - 2, before("01_power-replace_decay", "raise SystemExit"))
+    huge = "# 답: 06_schedules_compared/interval\ndef paired_interval(a, b):\n    return [10**400] * 3\n"
+    pupil("실수에 담을 수 없는 수를 돌려준다", FULL - 3, {"06_schedules_compared-interval": huge})
+    pupil("UTF-8로 적을 수 없는 글자를 찍는다", FULL, after("01_power-power", "print('\\ud800', '\\x00')"))
     broken = "import json\njson.dumps = json.loads = None\nnp.asarray = None"
     pupil("여러 셀이 함께 쓰는 것을 망가뜨린다", FULL - 3, after("06_schedules_compared-interval", broken))
     return pupils

@@ -164,6 +164,17 @@ def test_html_and_scripts_do_not_leave_the_box():
     assert kept["data"] == {"text/plain": "글", ANSWERS: {"a": {"value": 1}}}
 
 
+def test_text_that_no_file_can_hold_is_mended():
+    (kept,) = box.trusted(b'[{"output_type": "stream", "name": "stdout", "text": "a\\ud800b \\ud83d\\ude00"}]\n')
+    assert kept["text"] == "a?b 😀"
+
+
+def test_picture_that_is_no_picture_is_dropped():
+    for png, stays in (("iVBORw0KGgo=\n", True), ('x"><script>alert(1)</script>', False)):
+        (kept,) = box.trusted(json.dumps([{"output_type": "display_data", "data": {"image/png": png}}]).encode())
+        assert ("image/png" in kept["data"]) is stays
+
+
 def test_no_process_is_left_behind():
     with Box(QUICK) as opened:
         opened.run("import subprocess\nfor _ in range(3): subprocess.Popen(['sleep', '1234'])")

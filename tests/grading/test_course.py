@@ -11,7 +11,7 @@ import sys
 import nbformat
 import pytest
 
-from grading import box
+from grading import box, grade
 from grading.__main__ import main
 from grading.box import Limits
 from grading.course import Course, Problem
@@ -141,6 +141,54 @@ def test_one_that_cannot_be_graded_does_not_stop_the_others(course, downloads, m
     assert done == ["s01", "s03"] and "디스크가 가득 찼다" in failed["s02"]
     monkeypatch.undo()
     assert course.autograde("schedules") == (["s02"], {})
+
+
+def test_interrupted_grading_goes_on_where_it_stopped(course, downloads, monkeypatch, capsys):
+    course.collect("schedules", downloads)
+    execute, executed = box.execute, []
+
+    def interrupted(cells, *rest):
+        if "abs" in "".join(cells):
+            raise KeyboardInterrupt
+        executed.append(1)
+        return execute(cells, *rest)
+
+    monkeypatch.setattr(box, "execute", interrupted)
+    code, text = said(capsys, "--course", course.root, "autograde", "schedules", "--jobs", "1")
+    assert code == 1 and "다시 부르면 이어서 합니다" in text and executed
+    monkeypatch.setattr(box, "execute", lambda *rest: executed.append(1) or execute(*rest))
+    assert course.autograde("schedules", jobs=1) == (["s01", "s02", "s03"], {})
+    assert len(executed) == 3  # 이미 실행한 것은 다시 하지 않았다
+    course.autograde("schedules", again=True)
+    assert len(executed) == 6
+
+
+def test_one_that_cannot_be_judged_does_not_stop_the_others(course, downloads, monkeypatch):
+    course.collect("schedules", downloads)
+    judge, calls = grade.judge, []
+
+    def broken(*arguments):
+        calls.append(1)
+        if len(calls) == 2:
+            raise RecursionError
+        return judge(*arguments)
+
+    monkeypatch.setattr(grade, "judge", broken)
+    done, failed = course.autograde("schedules")
+    assert len(done) == 2 and list(failed.values()) == ["RecursionError: "]
+    monkeypatch.undo()
+    assert course.autograde("schedules")[0] == list(failed)
+
+
+def test_answer_is_no_formula_in_the_spreadsheet(course, downloads, answered):
+    formula = answered().replace("<!-- 답: 06_schedules_compared/choose -->\\n".encode(), b"=HYPERLINK(1)")
+    assert b"=HYPERLINK" in formula
+    (downloads / "s01_김하나_schedules.ipynb").write_bytes(formula)
+    course.collect("schedules", downloads)
+    course.autograde("schedules")
+    path, _ = course.manual("schedules")
+    rows = {row["학생"]: row["답"] for row in csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())}
+    assert not rows["s01"].startswith("=")
 
 
 def test_seed_depends_on_student_and_submission(course, downloads):

@@ -122,6 +122,11 @@ def test_what_is_not_a_notebook_is_an_empty_answer_with_a_reason(release, data):
     assert "노트북" in fixed.notes[0] or "글자를" in fixed.notes[0]
 
 
+def test_text_that_no_file_can_hold_is_mended(release, answered):
+    fixed = repair(answered().replace(b"return 2 * x", b"return 2 * x  # \\ud800"), release)
+    assert "return 2 * x  # ?" in nbformat.writes(fixed.notebook).encode().decode()
+
+
 def test_huge_file_is_refused(release):
     assert "너무 큽니다" in repair(b" " * 20_000_001, release).notes[0]
 

@@ -65,7 +65,10 @@ def same(got, expected, errors=False):
         return len(got) == len(expected) and all(same(a, b, errors) for a, b in zip(got, expected))
     if isinstance(got, bool) or isinstance(expected, bool) or not (_number(got) and _number(expected)):
         return type(got) is type(expected) and got == expected
-    return math.isclose(got, expected, rel_tol=1e-4, abs_tol=1e-9)
+    try:
+        return math.isclose(got, expected, rel_tol=1e-4, abs_tol=1e-9)
+    except OverflowError:  # 실수에 담을 수 없는 정수
+        return got == expected
 
 
 def _number(value):
