@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -12,7 +13,7 @@ import nbformat
 import pytest
 
 from grading import box, grade
-from grading.__main__ import main
+from grading.__main__ import main, parse
 from grading.box import Limits
 from grading.course import Course, Problem
 
@@ -320,3 +321,18 @@ def test_limits_can_be_changed(course, downloads, answered):
     course.collect("schedules", downloads)
     course.autograde("schedules", limits=Limits(cell_seconds=1))
     assert "CPU를 1초" in course.record_path("schedules", "s02").read_text()
+
+
+def test_commands_of_the_book_are_understood():
+    text = (box.ROOT / "book" / "instructors.md").read_text(encoding="utf-8")
+    blocks = "\n".join(re.findall(r"```bash\n(.*?)```", text, re.DOTALL))
+    lines = re.findall(r"^(?:grading|\.venv/bin/python -m grading) (.*)$", blocks, re.MULTILINE)
+    commands = [parse(shlex.split(line, comments=True)).command for line in lines]
+    cycle = "create release collect autograde manual feedback export"
+    assert list(dict.fromkeys(commands)) == cycle.split()
+
+
+def test_instructor_can_build_the_solutions(course):
+    course.nbgrader("generate_solution", "schedules")
+    text = course.notebook("solution", "schedules").read_text(encoding="utf-8")
+    assert "return 2 * x" in text and "모범 답안과 채점 기준" in text and course.secret not in text
