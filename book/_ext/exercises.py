@@ -52,10 +52,13 @@ def markdown(items, repository):
 def add(app, docname, content):
     """노트북을 읽을 때 «정리» 앞에 끼운다."""
     section = docname.removeprefix("notebooks/")
-    items = app.exercises.get(section)
-    if section == docname or not items:
+    if section == docname:
         return
-    app.env.note_dependency(str(Path(app.srcdir, STUDENTS, f"{items[0][0]}.ipynb")))
+    for path in Path(app.srcdir, STUDENTS).glob("*.ipynb"):
+        app.env.note_dependency(str(path))  # 지금은 문제가 없는 절에도 생길 수 있다
+    items = app.exercises.get(section)
+    if not items:
+        return
     notebook = json.loads(content[0])
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
