@@ -38,7 +38,10 @@ def test_shared_environment_is_told_once_before_the_table():
 
 @pytest.mark.parametrize(
     "changed, told",
-    [({"cores": 2}, "CPU 코어 2개"), ({"versions": MEASURED["homl11"]["versions"] | {"keras": "3.14"}}, "케라스 3.14,")],
+    [
+        ({"cores": 2}, "CPU 코어 2개"),
+        ({"versions": MEASURED["homl11"]["versions"] | {"keras": "3.14"}}, "케라스 3.14,"),
+    ],
 )
 def test_other_environment_is_told_after_the_table(changed, told):
     other = {"homl11": MEASURED["homl11"] | changed}
