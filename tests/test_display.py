@@ -2,6 +2,7 @@
 
 import keras
 import pytest
+from bs4 import BeautifulSoup
 from IPython.core.formatters import DisplayFormatter
 
 from homl11.display import MEASURED, Table, learning_rate_table, measured, verdict
@@ -71,6 +72,25 @@ def test_html_is_escaped():
 def test_html_has_a_header_cell_for_each_column_and_a_row_for_each_row():
     text = Table(["a", "b"], [[1, 2], [3, 4], [5, 6]])._repr_html_()
     assert [text.count(tag) for tag in ("<th ", "<tr>", "<td>", "<caption>")] == [2, 4, 6, 0]
+
+
+def alignments(table):
+    """칸마다의 맞춤. 적지 않은 칸은 None."""
+    soup = BeautifulSoup(table._repr_html_(), "html.parser")
+    return [[cell.get("style") for cell in row.find_all(["th", "td"])] for row in soup.find_all("tr")]
+
+
+def test_columns_of_text_are_aligned_to_the_left_and_numbers_are_not():
+    table = Table(["방법", "스텝", "학습률", "차이"], [["SELU", "1,500", "1e-05", "-0.01"], ["ℓ2", 0, "nan", "0.02"]])
+    assert alignments(table) == [["text-align: left", None, None, None]] * 3
+
+
+def test_one_text_makes_its_column_text():
+    assert alignments(Table(["값"], [[0.5], ["없음"]])) == [["text-align: left"]] * 3
+
+
+def test_table_without_rows_still_has_its_header():
+    assert "<th" in Table(["값"], [])._repr_html_()
 
 
 def test_text_columns_are_aligned_counting_korean_letters_twice():

@@ -259,6 +259,13 @@ def test_comparison_gives_each_method_its_color():
     assert [to_hex(marker.get_color()) for marker in markers] == [color.lower() for color in COLORS[:2]]
 
 
+def test_comparison_of_small_differences_has_ticks_that_do_not_touch():
+    ax = plot_comparison({"거듭제곱 기반": (0.007, -0.0055, 0.0141)})
+    ax.figure.canvas.draw()
+    boxes = [label.get_window_extent() for label in ax.get_xticklabels() if label.get_text()]
+    assert len(boxes) > 3 and all(left.x1 < right.x0 for left, right in zip(boxes, boxes[1:]))
+
+
 WEIGHTS = {"규제 없음": np.array([[-3.9, 3.9, 0.1], [0.2, -1.0, 4.0]]), "ℓ1": np.array([0.0, 0.1, 0.2, -1.5])}
 
 

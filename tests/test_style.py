@@ -70,6 +70,12 @@ def test_every_picture_has_alt_text_caption_and_name(notebook):
         assert mystnb["figure"].get("name", "").startswith("fig-"), cell.source[:60]
 
 
+def test_pictures_keep_the_font_size_of_the_course(notebook):
+    """전화기에서 읽히는 크기는 이 크기로 잰다."""
+    sources = [cell.source for cell in code_cells(notebook)]
+    assert not [source for source in sources if re.search(r"font_?size|labelsize|font\.size", source)]
+
+
 def test_every_notebook_shows_pictures_and_verdicts(notebook):
     assert any(map(has_picture, code_cells(notebook)))
     printed = "".join(output.get("text", "") for cell in code_cells(notebook) for output in cell.outputs)

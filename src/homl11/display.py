@@ -24,8 +24,14 @@ class Table:
         return "\n".join([*text, *([self.note] if self.note else [])])
 
     def _repr_html_(self):
-        head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in self.header)
-        body = "".join("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in self.rows)
+        # 글은 왼쪽, 수는 오른쪽에 맞춘다. 강좌의 CSS가 없는 주피터랩과 Colab에서도 같도록 태그에 적는다.
+        columns = zip(self.header, *self.rows)
+        styles = ["" if all(map(_is_number, column[1:])) else ' style="text-align: left"' for column in columns]
+        head = "".join(f'<th scope="col"{style}>{html.escape(cell)}</th>' for cell, style in zip(self.header, styles))
+        body = "".join(
+            "<tr>" + "".join(f"<td{style}>{html.escape(cell)}</td>" for cell, style in zip(row, styles)) + "</tr>"
+            for row in self.rows
+        )
         note = f"<caption>{html.escape(self.note)}</caption>" if self.note else ""
         return f'<table class="homl11">{note}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
@@ -78,6 +84,15 @@ def learning_rate_table(steps, schedules, unit="스텝"):
     """
     rows = [(f"{step:,}", *(f"{float(np.asarray(f(step))):.6g}" for f in schedules.values())) for step in steps]
     return Table((unit, *schedules), rows)
+
+
+def _is_number(text):
+    """수가 든 칸인지. 자릿수를 나누는 쉼표는 수의 일부이다."""
+    try:
+        float(text.replace(",", ""))
+    except ValueError:
+        return False
+    return True
 
 
 def _columns(text):

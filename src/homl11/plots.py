@@ -14,6 +14,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 # 색을 구별하기 어려운 사람도 가려 볼 수 있는 여덟 색 (Okabe와 Ito, 2008). 노랑은 흰 바탕에서 흐려 맨 뒤에 둔다.
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
 LINES = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (6, 2))]
+WIDTH = 6.0  # 인치. 이보다 넓은 그림은 전화기에서 글자가 읽기 어렵게 작아진다.
 
 
 def use_korean_font():
@@ -39,10 +40,10 @@ def use_korean_font():
             "axes.spines.right": False,
             "axes.grid": True,
             "grid.alpha": 0.3,
-            "figure.figsize": (7.5, 4.0),
+            "figure.figsize": (WIDTH, 3.6),
             "figure.dpi": 110,
             "figure.constrained_layout.use": True,
-            "font.size": 11,
+            "font.size": 12,
             "legend.frameon": False,
             "svg.fonttype": "none",
         }
@@ -159,7 +160,7 @@ def plot_plateau(history, *, axes=None):
     반환: 축 두 개.
     """
     if axes is None:
-        axes = plt.subplots(2, sharex=True, figsize=(7.5, 5.0))[1]
+        axes = plt.subplots(2, sharex=True, figsize=(WIDTH, 4.8))[1]
     epochs = np.arange(1, len(history["val_loss"]) + 1)
     axes[0].plot(epochs, history["val_loss"], color=COLORS[0], linestyle="-", marker="o", markersize=3)
     axes[1].step(epochs, history["learning_rate"], color=COLORS[1], linestyle="-", where="post")
@@ -180,12 +181,13 @@ def plot_comparison(intervals, *, points=None, xlabel="검증 손실", ax=None):
         points: 이름 → 씨앗마다의 값. 주면 작은 점으로 함께 찍는다.
         xlabel: 가로축 이름.
     """
-    ax = ax or plt.subplots(figsize=(7.5, 0.6 + 0.5 * len(intervals)))[1]
+    ax = ax or plt.subplots(figsize=(WIDTH, 0.8 + 0.45 * len(intervals)))[1]
     for row, (name, (mean, low, high)) in enumerate(intervals.items()):
         if points is not None:
             ax.plot(points[name], np.full(len(points[name]), row), "o", color="0.6", markersize=4)
         color = COLORS[row % 7]
         ax.errorbar(mean, row, xerr=[[mean - low], [high - mean]], fmt="D", color=color, capsize=4, linestyle="none")
+    ax.xaxis.set_major_locator(MaxNLocator(6))  # 소수점 아래가 긴 눈금도 서로 겹치지 않는다
     ax.set(yticks=range(len(intervals)), yticklabels=list(intervals), xlabel=xlabel, ylim=(len(intervals) - 0.5, -0.5))
     return ax
 
@@ -251,7 +253,7 @@ def plot_predictions(images, mean, std, class_names, *, titles=None):
     반환: 축 배열 (2, n). 위가 이미지, 아래가 예측.
     """
     n, classes = mean.shape
-    figure = plt.figure(figsize=(max(4.0, 1.9 * n), 4.6))
+    figure = plt.figure(figsize=(max(3.5, 1.5 * n), 4.6))
     axes = figure.subplots(2, n, squeeze=False, height_ratios=(1, 1.6))
     rows = np.arange(classes)
     for i in range(n):
@@ -261,7 +263,8 @@ def plot_predictions(images, mean, std, class_names, *, titles=None):
             axes[0, i].annotate(titles[i], (0.5, -0.02), xycoords="axes fraction", ha="center", va="top")
         error = {"ecolor": COLORS[1], "capsize": 2}
         axes[1, i].barh(rows, mean[i], xerr=std[i], color=COLORS[0], height=0.7, error_kw=error)
-        axes[1, i].set(yticks=rows, yticklabels=class_names if i == 0 else [], xlim=(0, 1.05), xticks=(0, 0.5, 1))
+        axes[1, i].set(yticks=rows, yticklabels=class_names if i == 0 else [], xlim=(0, 1.05))
+        axes[1, i].set_xticks((0, 0.5, 1), ("0", "0.5", "1"))
         axes[1, i].invert_yaxis()
-    figure.supxlabel("확률")
+    figure.supxlabel("확률", size="medium")
     return axes

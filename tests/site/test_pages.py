@@ -7,8 +7,11 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
+import matplotlib.pyplot as plt
 import pytest
 from bs4 import BeautifulSoup
+
+from homl11.plots import use_korean_font
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
@@ -54,11 +57,12 @@ FAULTS = r"""() => {
     }
     return faults;
 }"""
-# 88칸까지의 코드는 가로로 움직이지 않고 보인다. 한글은 두 칸이다.
-HIDDEN_CODE = r"""() => [...document.querySelectorAll("article .cell_input pre")]
+HIDDEN_CODE = """() => [...document.querySelectorAll("article .cell_input pre")]
     .filter(pre => pre.scrollWidth > pre.clientWidth + 1)
-    .filter(pre => Math.max(...pre.innerText.split("\n").map(line => line.replace(/[가-힣]/g, "##").length)) <= 88)
     .map(pre => pre.innerText)"""
+# 노트북의 그림이 저장된 크기의 몇 배로 보이는가
+FIGURE_SCALES = """() => [...document.querySelectorAll("article .cell_output figure img")]
+    .map(image => image.getBoundingClientRect().width / image.naturalWidth)"""
 SEARCH_ICON = """() => {
     const place = name => document.querySelector(`.bd-search-container ${name}`).getBoundingClientRect();
     return place("input").left - place(".fa-magnifying-glass").right;
@@ -80,6 +84,7 @@ class Visit:
     hidden_code: list = field(default_factory=list)
     phone_width: int = 0
     faults: list = field(default_factory=list)
+    figure_scales: list = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -108,8 +113,17 @@ def visits(new_page, address, pages, violations):
         page.set_viewport_size(PHONE)
         visit.phone_width = page.evaluate("document.documentElement.scrollWidth")
         visit.faults = page.evaluate(FAULTS)
+        visit.figure_scales = page.evaluate(FIGURE_SCALES)
     page.context.close()
     return found
+
+
+@pytest.fixture(scope="module")
+def figure_text():
+    """노트북의 그림에 저장된 글자의 크기(픽셀)."""
+    with plt.rc_context():
+        use_korean_font()
+        return plt.rcParams["font.size"] / 72 * plt.rcParams["figure.dpi"]
 
 
 def note_request(visit, url, address):
@@ -145,8 +159,13 @@ def test_no_page_scrolls_sideways_on_a_phone(visits):
 
 
 def test_phone_shows_whole_tables_and_sentences_in_a_readable_size(visits):
-    # 판을 적은 표는 여덟 열이라 제 안에서 움직인다.
-    assert not {name: visit.faults for name, visit in visits.items() if visit.faults and name != "book/runs"}
+    assert not {name: visit.faults for name, visit in visits.items() if visit.faults}
+
+
+def test_phone_shows_text_inside_figures_in_a_readable_size(visits, figure_text):
+    """그림의 글자는 그림과 함께 줄어든다. 넓은 그림을 그리면 여기서 걸린다."""
+    sizes = {name: figure_text * min(visit.figure_scales) for name, visit in visits.items() if visit.figure_scales}
+    assert len(sizes) == 13 and not {name: size for name, size in sizes.items() if size < 10.5}
 
 
 def test_code_fits_without_scrolling(visits):

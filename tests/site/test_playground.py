@@ -260,6 +260,19 @@ def test_one_cycle_with_a_large_peak_is_thrown_out_while_rising(opened):
     assert playground.summary(re.compile("1사이클, 200스텝 가운데 80스텝.*튕겨 나갔다"))
 
 
+@pytest.mark.parametrize("min_momentum, stays", [(0, False), (0.85, True)])
+def test_momentum_keeps_a_large_peak_in_the_valley(opened, min_momentum, stays):
+    playground = opened("schedules", "notebooks/05_one_cycle")
+    playground.choose("1사이클")
+    for place in (0.84, 0.85):  # 글에서 말한 0.35의 둘레
+        values = playground.place(max_rate=place, min_momentum=min_momentum / 0.85)
+        assert values["max_rate"] == pytest.approx(0.35, rel=0.1) and values["min_momentum"] == min_momentum
+        path = np.array(playground.call("p.descend('one_cycle', p.values).path"))
+        assert (np.abs(path).max() < 5) == stays  # 시작한 곳보다 멀리 가지 않는다
+    if not stays:
+        assert playground.summary(re.compile("1사이클, 200스텝 .*튕겨 나갔다"))
+
+
 # ℓ1과 ℓ2
 
 
