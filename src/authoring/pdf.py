@@ -118,6 +118,8 @@ def compose(html, config, toc):
     scripts = soup.select('script[src]:not([src*="mathjax"]), script[data-cfasync]')
     for useless in [*article.select("a.headerlink"), *scripts]:
         useless.decompose()
+    for link in article.select("a.download"):
+        link.unwrap()  # 내려받을 파일은 책 옆에 있지 않다
     for details in article.find_all("details"):
         details["open"] = ""
     separate(article, "document-book/references")
