@@ -164,3 +164,20 @@ BETTER = [
     if CHOSEN.get(candidate.method) == candidate.name
 ]
 CONFIGURATIONS = {c.name: c for c in [*CHAPTER, *CANDIDATES, *BETTER]}
+
+# 방법마다 화면에 쓸 이름과, 책의 노트북에 적혀 있는 마지막 정확도(한 번 훈련한 것)
+METHODS = {
+    "power": {"title": "거듭제곱 기반", "recorded": {"valid": 0.8714}},
+    "exponential": {"title": "지수 기반(스텝마다)", "recorded": {"valid": 0.8662}},
+    "exponential-epochs": {"title": "지수 기반(에포크마다)", "recorded": {"valid": 0.8812}},
+    "piecewise": {"title": "구간별 고정(바뀌지 않는 것)", "recorded": {"valid": 0.8716}},
+    "piecewise-epochs": {"title": "구간별 고정(에포크마다, Nadam)", "recorded": {"valid": 0.8770}},
+    "performance": {"title": "성능 기반", "recorded": {"valid": 0.8868}},
+    "one-cycle": {"title": "1사이클", "recorded": {"valid": 0.8920}},
+    "one-cycle-wide": {"title": "1사이클(넓은 네트워크)", "recorded": {}},
+    "fixed": {"title": "고정 학습률", "recorded": {}},
+    "none": {"title": "규제 없음", "recorded": {}},
+    "l2": {"title": "ℓ2 규제", "recorded": {"valid": 0.8182}},
+    "dropout": {"title": "드롭아웃", "recorded": {"valid": 0.8732, "test": 0.8700, "mc_test": 0.8717}},
+    "max-norm": {"title": "맥스-노름 규제", "recorded": {"valid": 0.8578}},
+}

@@ -16,6 +16,7 @@ import math
 import os
 import platform
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -27,7 +28,7 @@ from typing import NamedTuple
 import keras
 
 import homl11
-from homl11.chapter import CONFIGURATIONS, Configuration
+from homl11.chapter import CONFIGURATIONS, METHODS, Configuration
 from homl11.data import DatasetError, Split, load_dataset
 from homl11.models import mc_predict
 from homl11.optimizers import ScheduledMomentumSGD
@@ -251,13 +252,13 @@ class Store:
                 "그대로 두었습니다. --folder로 새 폴더를 주거나 이 파일을 옮기세요."
             )
         for what, stored, now in (
-            ("설정", record["configuration"], _plain(task.configuration)),
-            ("데이터", record["data"], task.data),
-            ("판", record["versions"], versions()),
+            ("설정이", record["configuration"], _plain(task.configuration)),
+            ("데이터가", record["data"], task.data),
+            ("판이", record["versions"], versions()),
         ):
             if stored != now:
                 raise StudyError(
-                    f"{path}은 {what}이 다른 결과입니다({_difference(stored, now)}). 서로 다른 결과를 섞지 않습니다. "
+                    f"{path}은 {what} 다른 결과입니다({_difference(stored, now)}). 서로 다른 결과를 섞지 않습니다. "
                     "그대로 두었습니다. --folder로 새 폴더를 주거나 이 파일을 옮기세요."
                 )
         return record
@@ -326,8 +327,23 @@ def tasks(names=(), data="fashion_mnist", seeds=None):
     return sorted(found, key=lambda task: (roles.index(task.configuration.role), task.seed))
 
 
-def attempt(task):
-    """(훈련, 결과, 실패한 까닭). 하나가 실패해도 나머지는 계속한다."""
+@cache
+def follow(owner):
+    """이 프로세스는 주인이 죽으면 따라 끝난다. 그러지 않으면 아무도 받지 않을 훈련을 계속한다."""
+
+    def watch():
+        while os.getppid() == owner:
+            time.sleep(0.5)
+        os._exit(1)
+
+    if os.getpid() != owner:
+        threading.Thread(target=watch, daemon=True).start()
+
+
+def attempt(task, owner=None):
+    """(훈련, 결과, 실패한 까닭). 하나가 실패해도 나머지는 계속한다. ``owner``: 따라 끝날 프로세스의 번호."""
+    if owner is not None:
+        follow(owner)
     try:
         return task, compute(task), None
     except DatasetError:
@@ -344,7 +360,7 @@ def run(todo, store, *, jobs=None, scheduler=None):
         jobs: 이 기계의 프로세스 수. ``None``이면 코어 수.
         scheduler: Dask 스케줄러의 주소. 주면 그 클러스터의 일꾼들이 훈련한다. 저장은 언제나 여기서 한다.
 
-    반환: 실패한 훈련 → 까닭.
+    반환: 실패한 (훈련, 까닭)들.
 
     예외: 저장된 결과가 지금과 맞지 않거나, 스케줄러에 닿지 않거나, 저장할 수 없으면 ``StudyError``.
     """
@@ -353,17 +369,17 @@ def run(todo, store, *, jobs=None, scheduler=None):
 
     store.prepare()
     waiting = [task for task in todo if store.read(task) is None]
-    failures = {}
+    failures = []
     jobs = jobs or os.cpu_count()
     os.environ.update({name: os.environ.get(name, value) for name, value in WORKER.items()})
     epochs = sum(task.configuration.epochs for task in waiting)
     with _workers(jobs, scheduler) as options, Progress(epochs, "연구", "에포크") as bar:
-        # 두 개씩만 미리 맡긴다. 주인이 죽었을 때 일꾼이 붙들고 있을 일이 적다.
         parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs", **options)
+        owner = os.getpid() if scheduler is None else None  # Dask의 일꾼은 제 주인이 따로 있다
         try:
-            for task, record, reason in parallel(delayed(attempt)(task) for task in waiting):
+            for task, record, reason in parallel(delayed(attempt)(task, owner) for task in waiting):
                 if record is None:
-                    failures[task] = reason
+                    failures.append((task, reason))
                     bar.write(f"실패: {task}. {reason}", file=sys.stderr)
                 else:
                     store.add(task, record)
@@ -459,7 +475,8 @@ def gather(store, path, *, data="fashion_mnist", replace=False):
                 f"모은 결과({len(runs)}회)가 {path}에 이미 있는 것({before}회)보다 적습니다. 그대로 두었습니다. "
                 "연구를 마저 하거나, 정말 바꾸려면 --replace를 붙이세요."
             )
-    head = {"format": FORMAT, "data": data, "versions": records[0]["versions"], "machines": machines}
+    head = {"format": FORMAT, "data": data, "versions": records[0]["versions"]}
+    head |= {"machines": machines, "methods": METHODS}
     _write(path, head, configurations, runs)
     return len(runs)
 
@@ -502,7 +519,7 @@ def _run(arguments):
     print(f"새로 {len(todo) - before - len(failures)}회를 마쳤다. 결과: {store.folder}")
     if failures:
         print(f"{len(failures)}회는 실패했다. 나머지는 저장했다. 까닭:", file=sys.stderr)
-        for task, reason in failures.items():
+        for task, reason in failures:
             print(f"  {task}: {reason}", file=sys.stderr)
         return 1
 
