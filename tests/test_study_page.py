@@ -47,7 +47,8 @@ SCHEMA = closed(
                 {
                     "title": {"type": "string", "pattern": "[가-힣]"},
                     "recorded": closed({}, {"valid": share, "test": share, "mc_test": share}),
-                }
+                },
+                {"row": {"type": "string", "pattern": "[가-힣]"}},
             ),
         },
         "configurations": {
@@ -199,7 +200,7 @@ def last(run, key):
 
 
 def printed(found, sign=""):
-    return "–" if found is None else f"{found[0]:{sign}.4f} ± {found[2] - found[0]:.4f}"
+    return "–" if found is None else f"{found[0]:{sign}.4f} ± {found[2] - found[0]:.4f}".replace("-", "−")
 
 
 RECORDS = [

@@ -33,8 +33,10 @@ class Study:
         for run in sorted(content["runs"], key=lambda run: run["seed"]):
             self.runs.setdefault(run["configuration"], []).append(run)
 
-    def title(self, method):
-        return self.methods[method]["title"]
+    def title(self, method, role="better"):
+        """방법의 이름. 책의 설정이면 책의 행의 이름."""
+        names = self.methods[method]
+        return names.get("row", names["title"]) if role == "chapter" else names["title"]
 
     def values(self, name, key):
         """씨앗 → 마지막 값."""
@@ -111,7 +113,7 @@ def spread(found, sign=False):
     if found is None:
         return "–"
     mean, _, high = found
-    return f"{mean:{'+' if sign else ''}.4f} ± {high - mean:.4f}"
+    return f"{mean:{'+' if sign else ''}.4f} ± {high - mean:.4f}".replace("-", "−")
 
 
 def describe(configuration):
@@ -163,7 +165,7 @@ def table(head, rows, right=()):
 def settings(study, role):
     """설정의 표."""
     rows = [
-        (study.title(c["method"]), describe(c), network(c), c["batch_size"], c["epochs"])
+        (study.title(c["method"], role), describe(c), network(c), c["batch_size"], c["epochs"])
         for c in study.content["configurations"].values()
         if c["role"] == role
     ]
@@ -176,7 +178,7 @@ def recorded_rows(study):
         if configuration["role"] != "chapter":
             continue
         records = study.methods[configuration["method"]]["recorded"]
-        title = study.title(configuration["method"])
+        title = study.title(configuration["method"], "chapter")
         for part, key, label in (
             ("valid", "val_accuracy", title),
             ("test", "test_accuracy", f"{title} · 테스트"),
@@ -203,10 +205,10 @@ def better_rows(study):
         method = configuration["method"]
         records = study.methods[method]["recorded"]
         name = f"{SHARED.get(method, method)}.better"
-        parts = [("valid", "val_accuracy", study.title(method))]
+        parts = [("valid", "val_accuracy", study.title(method, "chapter"))]
         if "mc_test" in records:
             parts += [
-                ("test", "test_accuracy", f"{study.title(method)} · 테스트"),
+                ("test", "test_accuracy", f"{study.title(method, 'chapter')} · 테스트"),
                 ("mc_test", "mc_test_accuracy", "몬테 카를로 드롭아웃 · 테스트"),
             ]
         for part, key, label in parts:
@@ -305,7 +307,7 @@ def times(study):
         if configuration["role"] == "candidate" or name not in study.runs:
             continue
         seconds = statistics.median(run["cpu_seconds"] for run in study.runs[name])
-        label = study.title(configuration["method"])
+        label = study.title(configuration["method"], configuration["role"])
         which = "책의 설정" if configuration["role"] == "chapter" else "우리 설정"
         rows.append((label, which, configuration["epochs"], configuration["batch_size"], f"{seconds:.0f}초"))
     return table(("방법", "", "에포크", "배치", "CPU 시간"), rows, right=(2, 3, 4))
