@@ -1,5 +1,6 @@
 """훈련과 비교. 세 길이 비트까지 같은 결과를 내는지 본다."""
 
+import gc
 import math
 import re
 from functools import partial
@@ -271,6 +272,16 @@ def test_bar_of_a_long_comparison_counts_its_runs(bars, recipes, data, capsys):
     bars()
     compare({"끝까지": recipes["끝까지"]}, data, epochs=1, seeds=SEEDS)
     assert re.findall(r"비교:.*?(\d/\d)", capsys.readouterr().err) == ["0/2", "1/2", "2/2"]
+
+
+def test_data_is_let_go_after_training(build, data):
+    """여러 번 훈련하면 데이터의 사본이 쌓이지 않는다. 연구는 한 프로세스에서 수백 번 훈련한다."""
+    tf = pytest.importorskip("tensorflow")
+    odd = Split(data.train.x[:61], data.train.y[:61])  # 다른 시험의 데이터와 모양이 다르다
+    train(build(), data._replace(train=odd), epochs=1, optimizer=momentum_sgd())
+    gc.collect()
+    copies = [thing for thing in gc.get_objects() if isinstance(thing, tf.Tensor) and thing.shape == odd.x.shape]
+    assert not [copy for copy in copies if hasattr(copy, "numpy")]  # 그래프 안의 기호에는 값이 없다
 
 
 def test_many_runs_are_quiet(build, data, monkeypatch, caplog):
