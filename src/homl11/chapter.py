@@ -156,7 +156,19 @@ CANDIDATES = [
     ),
     *_candidates("max-norm", {f"{norm:g}": _one_cycle(0.1, **_SHORT, max_norm=norm) for norm in (2.0, 3.0)}),
 ]
-CHOSEN = {}  # 방법 → 후보의 이름. 시험이 저장된 결과에서 다시 고른다.
+CHOSEN = {  # 방법 → 검증 정확도가 가장 높은 후보. 시험이 저장된 결과에서 다시 고른다
+    "fixed": "fixed.0.02",
+    "power": "power.0.05-2150",
+    "exponential": "exponential.0.1-5375",
+    "piecewise": "piecewise.0.05",
+    "performance": "performance.0.05",
+    "one-cycle": "one-cycle.0.1",
+    "one-cycle-wide": "one-cycle-wide.500-dropout",
+    "none": "none.0",
+    "l2": "l2.0.0001",
+    "dropout": "dropout.0.05",
+    "max-norm": "max-norm.2",
+}
 
 BETTER = [
     replace(candidate, name=f"{candidate.method}.better", role="better")
