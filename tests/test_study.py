@@ -186,6 +186,25 @@ def test_diverging_run_says_so(tiny):
     assert record is None and "발산했습니다" in reason and task.configuration is wild
 
 
+HOMES = [Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")), ROOT.parent / "shared/data/keras"]
+HOME = next((home for home in HOMES if (home / "datasets/fashion-mnist").exists()), None)
+
+
+@pytest.mark.fashion_mnist
+@pytest.mark.skipif(HOME is None, reason="KERAS_HOME에 Fashion-MNIST 캐시가 없다")
+def test_stored_result_of_the_book_comes_out_again(monkeypatch):
+    """책에 실은 결과 하나를 다시 얻는다. 프로세서가 다르면 조금 다르다."""
+    monkeypatch.setenv("KERAS_HOME", str(HOME))
+    monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", str(HOME))
+    content = json.loads((ROOT / "book" / "study.json").read_text(encoding="utf-8"))
+    stored = next(run for run in content["runs"] if run["configuration"] == "l2" and run["seed"] == 0)
+    study.chapter_data.cache_clear()
+    again = study.compute(Task(CONFIGURATIONS["l2"], 0))
+    study.chapter_data.cache_clear()
+    assert again["history"]["val_accuracy"] == pytest.approx(stored["val_accuracy"], abs=0.01)
+    assert again["test_accuracy"] == pytest.approx(stored["test_accuracy"], abs=0.01)
+
+
 # 결과를 담는 폴더
 
 

@@ -290,9 +290,11 @@ def candidates(study):
         if configuration["role"] != "candidate" or not (values := study.values(name, "val_accuracy")):
             continue
         mean, method = statistics.mean(values.values()), configuration["method"]
+        seeds = len(values)
         mark = "골랐다" if is_chosen(study, configuration) else ""
         rows.append((study.title(method), network(configuration), describe(configuration), f"{mean:.4f}", mark))
-    return table(("방법", "은닉층", "후보", "검증 정확도", ""), rows, right=(3,))
+    yield from (f"후보마다 씨앗 {seeds}개로 훈련했다.", "") if rows else ()
+    yield from table(("방법", "은닉층", "후보", "검증 정확도", ""), rows, right=(3,))
 
 
 def is_chosen(study, candidate):
