@@ -19,8 +19,8 @@ from sphinx.util.docutils import SphinxDirective
 SCHEDULES = ("fixed", "power", "exponential", "piecewise", "performance", "one-cycle")
 REGULARIZERS = ("none", "l2", "dropout", "max-norm")
 SAME = "구간이 기록을 품는다"
-# 책의 두 행이 한 방법인 것: 우리 설정은 하나를 함께 쓴다
-SHARED = {"exponential-epochs": "exponential", "piecewise-epochs": "piecewise"}
+# 책의 행 → 우리 설정의 방법. 지수 기반과 구간별 고정은 두 행이 설정 하나를 함께 쓰고, 1사이클은 네트워크도 고른다.
+OURS = {"exponential-epochs": "exponential", "piecewise-epochs": "piecewise", "one-cycle": "one-cycle-wide"}
 
 
 class Study:
@@ -204,7 +204,7 @@ def better_rows(study):
             continue
         method = configuration["method"]
         records = study.methods[method]["recorded"]
-        name = f"{SHARED.get(method, method)}.better"
+        name = f"{OURS.get(method, method)}.better"
         parts = [("valid", "val_accuracy", study.title(method, "chapter"))]
         if "mc_test" in records:
             parts += [
