@@ -61,7 +61,7 @@ def interval(values):
     if len(values) < 2:
         return None
     mean = statistics.mean(values)
-    half = stats.t.ppf(0.975, len(values) - 1) * statistics.stdev(values) / len(values) ** 0.5
+    half = float(stats.t.ppf(0.975, len(values) - 1)) * statistics.stdev(values) / len(values) ** 0.5
     return mean, mean - half, mean + half
 
 
@@ -151,7 +151,12 @@ def describe(configuration):
 
 
 def network(configuration):
-    return "-".join(map(str, configuration["hidden_units"]))
+    """
+    >>> network({"hidden_units": [100, 100, 100]}), network({"hidden_units": [500, 300]})
+    ('100×3', '500-300')
+    """
+    units = configuration["hidden_units"]
+    return f"{units[0]}×{len(units)}" if len(set(units)) == 1 else "-".join(map(str, units))
 
 
 def table(head, rows, right=()):
