@@ -7,7 +7,7 @@ QUIET := TQDM_DISABLE=1
 ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf test test-all lab notebooks assignments repository clean
+.PHONY: help book pdf test test-all lab notebooks study assignments repository clean
 
 help: ## 이 도움말
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -33,6 +33,10 @@ lab: .venv/ready ## 주피터랩에서 노트북을 연다
 
 notebooks: .venv/ready ## 노트북을 모두 실행해 출력을 다시 저장한다 (하나만: make notebooks ONLY=01_power)
 	$(QUIET) $(ONE_THREAD) $(BIN)/python -m authoring.notebooks $(ONLY)
+
+study: .venv/ready ## 책의 조건으로 연구하고 결과를 모은다. 멈추면 잇는다 (클러스터: make study SCHEDULER=tcp://호스트:8786)
+	$(BIN)/python -m homl11.study run $(if $(JOBS),--jobs $(JOBS)) $(if $(SCHEDULER),--scheduler $(SCHEDULER))
+	$(BIN)/python -m homl11.study gather
 
 assignments: .venv/ready ## 강사 노트북에서 학생에게 나누어 줄 노트북을 만든다
 	$(BIN)/python -m authoring.assignments

@@ -1,5 +1,6 @@
 """훈련과 비교. 세 길이 비트까지 같은 결과를 내는지 본다."""
 
+import gc
 import math
 import re
 from functools import partial
@@ -7,7 +8,6 @@ from functools import partial
 import keras
 import numpy as np
 import pytest
-from tensorflow.python.eager.polymorphic_function import polymorphic_function as tracing
 
 from homl11.data import Dataset, Split
 from homl11.training import LOSS, Comparison, Recipe, Run, compare, confidence_interval, train
@@ -96,6 +96,16 @@ def test_state_equals_a_hand_written_loop(path, runs, by_hand):
 @every_path
 def test_history_equals_a_hand_written_loop(path, runs, by_hand):
     assert runs[path].history == by_hand.history
+
+
+def test_state_equals_that_of_fit_after_hundreds_of_steps(data):
+    """반올림의 차이가 있다면 수백 스텝 동안 쌓여 드러난다."""
+    models = [
+        train(regularised(0), data, epochs=5, optimizer=momentum_sgd(), batch_size=1, seed=SEED, **PATHS[path]).model
+        for path in ("whole epochs", "fit")
+    ]
+    assert int(models[0].optimizer.iterations) == 350
+    assert_same_state(*models)
 
 
 def test_exponential_moving_average_of_weights_equals_that_of_fit(build, data):
@@ -264,9 +274,20 @@ def test_bar_of_a_long_comparison_counts_its_runs(bars, recipes, data, capsys):
     assert re.findall(r"비교:.*?(\d/\d)", capsys.readouterr().err) == ["0/2", "1/2", "2/2"]
 
 
+def test_data_is_let_go_after_training(build, data):
+    """여러 번 훈련하면 데이터의 사본이 쌓이지 않는다. 연구는 한 프로세스에서 수백 번 훈련한다."""
+    tf = pytest.importorskip("tensorflow")
+    odd = Split(data.train.x[:61], data.train.y[:61])  # 다른 시험의 데이터와 모양이 다르다
+    train(build(), data._replace(train=odd), epochs=1, optimizer=momentum_sgd())
+    gc.collect()
+    copies = [thing for thing in gc.get_objects() if isinstance(thing, tf.Tensor) and thing.shape == odd.x.shape]
+    assert not [copy for copy in copies if hasattr(copy, "numpy")]  # 그래프 안의 기호에는 값이 없다
+
+
 def test_many_runs_are_quiet(build, data, monkeypatch, caplog):
     """텐서플로는 함수를 거듭 새로 만들면 경고한다. 노트북은 train을 여러 번 부른다."""
     # 한 프로세스에서 두 번까지만 경고한다. 앞의 시험들이 센 것을 잊게 한다.
+    tracing = pytest.importorskip("tensorflow.python.eager.polymorphic_function.polymorphic_function")
     monkeypatch.setattr(tracing, "_frequent_tracing_detector_manager", tracing._FrequentTracingDetectorManager())
     for _ in range(6):
         train(build(), data, epochs=1, optimizer=momentum_sgd())

@@ -110,7 +110,7 @@ def _trial_copy(model, minimum, maximum, steps):
             "keras.saving.register_keras_serializable로 등록하세요."
         ) from None
     for mine, theirs in zip(trial.variables, model.variables):  # 가중치와, 드롭아웃 같은 층의 난수 상태까지
-        mine.assign(theirs)
+        mine.assign(keras.ops.convert_to_numpy(theirs))  # 배열을 나누어 가지면 JAX가 원래 모델의 것까지 지운다
     trial.compile(loss=model.loss, optimizer=type(model.optimizer).from_config(config))
     return trial
 

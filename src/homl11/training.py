@@ -51,6 +51,7 @@ def train(
     보통은 검증까지 포함한 에포크 하나를 컴파일된 호출 하나로 끝낸다. 작은 데이터에서는 ``fit``이 에포크마다 치르는
     준비 시간이 계산 시간보다 길기 때문이다. 배치마다, 또는 검증의 앞뒤에 부르는 콜백이 있으면 한 스텝씩 ``fit``으로
     훈련한다.
+    텐서플로가 아닌 백엔드에서는 에포크의 스텝을 모두 한 번에 실행하는 ``fit``을 쓴다(``steps_per_execution``).
 
     에포크 e의 데이터 순서는 ``seed``와 e로만 정해진다. 그래서 어느 길로 훈련하든, 중간에 멈췄다 이어 하든 순서가 같다.
 
@@ -164,13 +165,21 @@ class _WholeEpochs:
         import tensorflow as tf
 
         self.model, self.steps, self._tensor = model, _steps(data, batch_size), tf.constant
-        train, valid, test = (tuple(map(tf.constant, split)) for split in (data.train, data.valid, data.test))
+        self._train, self._valid, self._test = (
+            tuple(map(tf.constant, split)) for split in (data.train, data.valid, data.test)
+        )
         # 변수는 컴파일하기 전에 모두 만들어 둔다.
-        model.test_step(tuple(part[:1] for part in valid))
+        model.test_step(tuple(part[:1] for part in self._valid))
         model.optimizer.build(model.trainable_variables)
 
-        @tf.function(input_signature=[tf.TensorSpec([len(train[0])], tf.int64)])
-        def run_epoch(rows):
+        def specs(split):
+            return tuple(map(tf.TensorSpec.from_tensor, split))
+
+        # 데이터는 인수로 건넨다. 반복문이 든 그래프는 다 쓴 뒤에도 남으므로, 그래프에 담으면 훈련할 때마다 쌓인다.
+        @tf.function(
+            input_signature=[tf.TensorSpec([len(data.train.x)], tf.int64), specs(self._train), specs(self._valid)]
+        )
+        def run_epoch(rows, train, valid):
             model.reset_metrics()
             for start in tf.range(0, len(rows), batch_size):
                 batch = rows[start : start + batch_size]
@@ -183,7 +192,6 @@ class _WholeEpochs:
 
         # 미리 컴파일한다. 훈련을 여러 번 부를 때 텐서플로가 내는 «다시 컴파일했다»는 경고도 나오지 않는다.
         self._run_epoch = run_epoch.get_concrete_function()
-        self._test = test
 
     def fit(self, order, epochs, callbacks):
         """``fit``처럼 훈련하고 ``history``를 돌려준다."""
@@ -195,7 +203,7 @@ class _WholeEpochs:
         hooks.on_train_begin()
         for epoch in epochs:
             hooks.on_epoch_begin(epoch)
-            logs, valid_logs = map(_floats, self._run_epoch(self._tensor(order(epoch))))
+            logs, valid_logs = map(_floats, self._run_epoch(self._tensor(order(epoch)), self._train, self._valid))
             logs |= {f"val_{name}": value for name, value in valid_logs.items()}
             hooks.on_epoch_end(epoch, logs)
             if model.stop_training:

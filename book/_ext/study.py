@@ -1,0 +1,489 @@
+"""연구의 결과를 표와 그림으로 보인다: ``{study} 이름``.
+
+수와 판정은 모두 ``book/study.json``에서 계산한다. 그 파일은 ``make study``가 만든다. 여기서는 ``homl11``을 불러오지
+않는다: 함께 딸려 오는 텐서플로가 느리고, 책은 그것 없이 만들어져야 한다.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import statistics
+from pathlib import Path
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from scipy import stats
+from sphinx.util.docutils import SphinxDirective
+
+SCHEDULES = ("fixed", "power", "exponential", "piecewise", "performance", "one-cycle")
+REGULARIZERS = ("none", "l2", "dropout", "max-norm")
+SAME = "구간이 기록을 품는다"
+# 책의 행 → 우리 설정의 방법. 지수 기반과 구간별 고정은 두 행이 설정 하나를 함께 쓰고, 1사이클은 네트워크도 고른다.
+OURS = {"exponential-epochs": "exponential", "piecewise-epochs": "piecewise", "one-cycle": "one-cycle-wide"}
+
+
+class Study:
+    """모은 결과. 설정의 이름으로 씨앗마다의 값을 찾는다."""
+
+    def __init__(self, content):
+        self.content = content
+        self.methods = content["methods"]
+        self.runs = {}
+        for run in sorted(content["runs"], key=lambda run: run["seed"]):
+            self.runs.setdefault(run["configuration"], []).append(run)
+
+    def title(self, method, role="better"):
+        """방법의 이름. 책의 설정이면 책의 행의 이름."""
+        names = self.methods[method]
+        return names.get("row", names["title"]) if role == "chapter" else names["title"]
+
+    def values(self, name, key):
+        """씨앗 → 마지막 값."""
+        found = {run["seed"]: run[key] for run in self.runs.get(name, []) if key in run}
+        return {seed: value[-1] if isinstance(value, list) else value for seed, value in found.items()}
+
+    def interval(self, name, key):
+        """평균과 95 % 신뢰 구간. 씨앗이 둘보다 적으면 ``None``."""
+        return interval(list(self.values(name, key).values()))
+
+    def difference(self, name, other, key):
+        """같은 씨앗끼리 뺀 차이의 평균과 95 % 신뢰 구간."""
+        left, right = self.values(name, key), self.values(other, key)
+        return interval([left[seed] - right[seed] for seed in left if seed in right])
+
+
+def interval(values):
+    """
+    >>> [round(value, 3) for value in interval([1, 2, 3, 4, 5])]
+    [3, 1.037, 4.963]
+    """
+    if len(values) < 2:
+        return None
+    mean = statistics.mean(values)
+    half = float(stats.t.ppf(0.975, len(values) - 1)) * statistics.stdev(values) / len(values) ** 0.5
+    return mean, mean - half, mean + half
+
+
+# 판정. 반올림하지 않은 구간으로 정한다.
+
+
+def against_record(found, recorded):
+    """책의 설정으로 얻은 구간과 책의 기록 하나."""
+    if found is None or recorded is None:
+        return "견줄 수 없다"
+    _, low, high = found
+    return "기록보다 낮다" if high < recorded else "기록보다 높다" if low > recorded else SAME
+
+
+def beats_record(found, recorded):
+    """우리 설정이 기록을 넘는가."""
+    if found is None or recorded is None:
+        return "견줄 수 없다"
+    mean, low, _ = found
+    if low > recorded:
+        return "기록을 넘는다"
+    return f"평균만 높다. {SAME}" if mean > recorded else "기록을 넘지 못한다"
+
+
+def difference_verdict(found):
+    """짝지은 차이의 구간이 0을 품는가."""
+    if found is None:
+        return "견줄 수 없다"
+    _, low, high = found
+    return "높다" if low > 0 else "낮다" if high < 0 else "차이가 뚜렷하지 않다"
+
+
+def reaches(found, goal):
+    """평균이 목표에 이르는가. 구간까지 이르는지도 말한다."""
+    mean, low, _ = found
+    if mean < goal:
+        return "목표에 이르지 못한다"
+    return "구간까지 목표를 넘는다" if low >= goal else "평균은 목표에 이르지만 구간은 목표를 품는다"
+
+
+# 글
+
+
+def spread(found, sign=False):
+    """
+    >>> spread((0.87, 0.868, 0.872)), spread((0.01, 0.008, 0.012), sign=True), spread(None)
+    ('0.8700 ± 0.0020', '+0.0100 ± 0.0020', '–')
+    """
+    if found is None:
+        return "–"
+    mean, _, high = found
+    return f"{mean:{'+' if sign else ''}.4f} ± {high - mean:.4f}".replace("-", "−")
+
+
+def describe(configuration):
+    """설정을 짧은 글로."""
+    rates = dict(configuration["schedule"])
+    kind = rates.pop("kind")
+    match kind:
+        case "fixed":
+            text = f"η {rates['learning_rate']:g}"
+        case "power":
+            text = f"η0 {rates['initial_learning_rate']:g}, s {rates['decay_steps']:,}스텝"
+        case "exponential":
+            text = f"η0 {rates['initial_learning_rate']:g}, s {rates['decay_steps']:,}스텝"
+        case "exponential_epochs":
+            text = f"η0 {rates['initial_learning_rate']:g}, s {rates['decay_epochs']} 에포크"
+        case "piecewise" | "piecewise_epochs":
+            unit = "스텝" if kind == "piecewise" else " 에포크"
+            ends = " · ".join(f"{boundary:,}" for boundary in rates["boundaries"])
+            text = f"η {' → '.join(f'{value:g}' for value in rates['values'])}, 경계 {ends}{unit}"
+        case "performance":
+            text = f"η0 {rates['learning_rate']:g}, 인내 {rates['patience']} 에포크, ×{rates['factor']:g}"
+        case "one_cycle":
+            text = f"η1 {rates['max_learning_rate']:g}"
+    momentum = configuration["momentum"]
+    if isinstance(momentum, list):
+        text += f", 모멘텀 {momentum[0]:g} → {momentum[1]:g} → {momentum[0]:g}"
+    elif momentum:
+        text += f", 모멘텀 {momentum:g}"
+    if configuration["optimizer"] != "SGD":
+        text += f", {configuration['optimizer']}"
+    for key, label in (("l2", "ℓ2"), ("dropout_rate", "드롭아웃"), ("max_norm", "맥스-노름")):
+        if configuration[key]:
+            text += f", {label} {configuration[key]:g}"
+    return text
+
+
+def network(configuration):
+    """
+    >>> network({"hidden_units": [100, 100, 100]}), network({"hidden_units": [500, 300]})
+    ('100×3', '500-300')
+    """
+    units = configuration["hidden_units"]
+    return f"{units[0]}×{len(units)}" if len(set(units)) == 1 else "-".join(map(str, units))
+
+
+def table(head, rows, right=()):
+    """마크다운 표. ``right``: 오른쪽에 맞출 열."""
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'|'.join('---:' if i in right else '---' for i in range(len(head)))}|"
+    for row in rows:
+        yield f"| {' | '.join(map(str, row))} |"
+
+
+def settings(study, role):
+    """설정의 표."""
+    rows = [
+        (study.title(c["method"], role), describe(c), network(c), c["batch_size"], c["epochs"])
+        for c in study.content["configurations"].values()
+        if c["role"] == role
+    ]
+    return table(("방법", "학습률과 규제", "은닉층", "배치", "에포크"), rows, right=(3, 4))
+
+
+def recorded_rows(study):
+    """(방법, 책의 기록, 책의 설정의 구간, 판정, 씨앗 수). 책의 표의 순서이다."""
+    for name, configuration in study.content["configurations"].items():
+        if configuration["role"] != "chapter":
+            continue
+        records = study.methods[configuration["method"]]["recorded"]
+        title = study.title(configuration["method"], "chapter")
+        for part, key, label in (
+            ("valid", "val_accuracy", title),
+            ("test", "test_accuracy", f"{title} · 테스트"),
+            ("mc_test", "mc_test_accuracy", "몬테 카를로 드롭아웃 · 테스트"),
+        ):
+            if part in records:
+                found = study.interval(name, key)
+                yield label, records[part], found, against_record(found, records[part]), len(study.values(name, key))
+
+
+def recorded(study):
+    rows = (
+        (label, f"{record:.4f}", spread(found), seeds, text)
+        for label, record, found, text, seeds in recorded_rows(study)
+    )
+    return table(("방법", "책의 기록", "우리 평균과 구간", "씨앗", "읽기"), rows, right=(1, 2, 3))
+
+
+def better_rows(study):
+    """(방법, 책의 기록, 우리 설정의 구간, 판정, 씨앗 수). 두 행이 한 설정을 함께 쓰기도 한다."""
+    for configuration in study.content["configurations"].values():
+        if configuration["role"] != "chapter":
+            continue
+        method = configuration["method"]
+        records = study.methods[method]["recorded"]
+        name = f"{OURS.get(method, method)}.better"
+        parts = [("valid", "val_accuracy", study.title(method, "chapter"))]
+        if "mc_test" in records:
+            parts += [
+                ("test", "test_accuracy", f"{study.title(method, 'chapter')} · 테스트"),
+                ("mc_test", "mc_test_accuracy", "몬테 카를로 드롭아웃 · 테스트"),
+            ]
+        for part, key, label in parts:
+            found = study.interval(name, key)
+            yield label, records[part], found, beats_record(found, records[part]), len(study.values(name, key))
+
+
+def better(study):
+    rows = (
+        (label, f"{record:.4f}", spread(found), seeds, text) for label, record, found, text, seeds in better_rows(study)
+    )
+    return table(("방법", "책의 기록", "우리 설정의 평균과 구간", "씨앗", "읽기"), rows, right=(1, 2, 3))
+
+
+def compared_rows(study, methods):
+    """(방법, 검증 구간, 테스트 구간, 첫 방법과의 짝지은 차이, 판정)."""
+    first = f"{methods[0]}.better"
+    for method in methods:
+        name = f"{method}.better"
+        difference = study.difference(name, first, "val_accuracy") if name != first else None
+        text = difference_verdict(difference) if name != first else "기준"
+        yield method, study.interval(name, "val_accuracy"), study.interval(name, "test_accuracy"), difference, text
+
+
+def compared(study, methods):
+    rows = (
+        (study.title(method), spread(valid), spread(test), spread(difference, sign=True), text)
+        for method, valid, test, difference, text in compared_rows(study, methods)
+    )
+    head = ("방법", "검증 정확도", "테스트 정확도", f"{study.title(methods[0])}과의 차이", "읽기")
+    return table(head, rows, right=(1, 2, 3))
+
+
+GOAL = 0.9
+
+
+def goal(study):
+    """1사이클과 모멘텀 사이클의 목표."""
+    for method in ("one-cycle", "one-cycle-wide"):
+        name = f"{method}.better"
+        found = study.interval(name, "val_accuracy")
+        if found is None:
+            yield f"- {study.title(method)}: 아직 훈련하지 않았다."
+            continue
+        configuration = study.content["configurations"][name]
+        yield (
+            f"- {study.title(method)}, 은닉층 {network(configuration)}, {configuration['epochs']} 에포크, "
+            f"씨앗 {len(study.values(name, 'val_accuracy'))}개: 검증 정확도 {spread(found)}. "
+            f"목표 {GOAL:.3f}: **{reaches(found, GOAL)}.**"
+        )
+
+
+def sample_rows(study, name):
+    """(표본 수, 구간, 드롭아웃을 끈 예측과의 짝지은 차이, 판정)."""
+    off = study.values(name, "val_accuracy")
+    runs = [run for run in study.runs.get(name, []) if "mc_valid_accuracy" in run]
+    counts = study.content["configurations"].get(name, {}).get("samples", [])
+    for i, count in enumerate(counts):
+        values = [run["mc_valid_accuracy"][i] for run in runs]
+        difference = interval([run["mc_valid_accuracy"][i] - off[run["seed"]] for run in runs])
+        yield count, interval(values), difference, difference_verdict(difference)
+
+
+def samples(study):
+    rows = []
+    for name, label in (("dropout", "책의 설정"), ("dropout.better", "우리 설정")):
+        rows += [
+            (label, count, spread(found), spread(difference, sign=True), text)
+            for count, found, difference, text in sample_rows(study, name)
+        ]
+    head = ("드롭아웃", "표본", "검증 정확도", "드롭아웃을 껐을 때와의 차이", "읽기")
+    return table(head, rows, right=(1, 2, 3))
+
+
+def candidates(study):
+    """후보마다의 검증 정확도와, 방법마다 고른 것."""
+    rows = []
+    for name, configuration in study.content["configurations"].items():
+        if configuration["role"] != "candidate" or not (values := study.values(name, "val_accuracy")):
+            continue
+        mean, method = statistics.mean(values.values()), configuration["method"]
+        seeds = len(values)
+        mark = "골랐다" if is_chosen(study, configuration) else ""
+        rows.append((study.title(method), network(configuration), describe(configuration), f"{mean:.4f}", mark))
+    yield from (f"후보마다 씨앗 {seeds}개로 훈련했다.", "") if rows else ()
+    yield from table(("방법", "은닉층", "후보", "검증 정확도", ""), rows, right=(3,))
+
+
+def is_chosen(study, candidate):
+    """고른 설정은 이름과 역할 말고는 후보와 같다."""
+    chosen = study.content["configurations"].get(f"{candidate['method']}.better")
+    return chosen is not None and {**chosen, "name": 0, "role": 0} == {**candidate, "name": 0, "role": 0}
+
+
+def times(study):
+    rows = []
+    for name, configuration in study.content["configurations"].items():
+        if configuration["role"] == "candidate" or name not in study.runs:
+            continue
+        seconds = statistics.median(run["cpu_seconds"] for run in study.runs[name])
+        label = study.title(configuration["method"], configuration["role"])
+        which = "책의 설정" if configuration["role"] == "chapter" else "우리 설정"
+        rows.append((label, which, configuration["epochs"], configuration["batch_size"], f"{seconds:.0f}초"))
+    return table(("방법", "", "에포크", "배치", "CPU 시간"), rows, right=(2, 3, 4))
+
+
+def provenance(study):
+    content = study.content
+    yield f"- 데이터: `{content['data']}`"
+    yield "- 판: " + ", ".join(f"{name} {value}" for name, value in content["versions"].items() if name != "backend")
+    for machine in content["machines"]:
+        processor, cores = machine["processor"], machine["cores"]
+        yield f"- 기계: {processor}, 코어 {cores}개, {machine['system']}, 파이썬 {machine['python']}"
+    days = sorted(run["finished"][:10] for run in content["runs"])
+    yield f"- 훈련 {len(days)}회, {days[0]}부터 {days[-1]}까지"
+    total = sum(run["cpu_seconds"] for run in content["runs"])
+    yield f"- 모두 더한 CPU 시간: {total / 60:.0f}분"
+
+
+# 그림
+
+
+def curves(study, methods):
+    """에포크에 대한 검증 정확도: (이름, 씨앗들의 평균, 최소, 최대)."""
+    for method in methods:
+        runs = [run["val_accuracy"] for run in study.runs.get(f"{method}.better", [])]
+        if runs:
+            columns = list(zip(*runs))
+            yield (
+                study.title(method),
+                [statistics.mean(column) for column in columns],
+                [min(column) for column in columns],
+                [max(column) for column in columns],
+            )
+
+
+COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+LINES = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1))]
+
+
+def blank(size):
+    """빈 그림과 축. 글꼴과 색은 ``homl11.plots``와 같다."""
+    import matplotlib
+    from matplotlib import font_manager
+    from matplotlib.figure import Figure
+
+    fonts = Path(importlib.util.find_spec("koreanize_matplotlib").origin).parent / "fonts"
+    font_manager.fontManager.addfont(fonts / "NanumGothic.ttf")
+    style = {"font.family": ["NanumGothic", "DejaVu Sans"], "font.size": 11, "axes.unicode_minus": False}
+    with matplotlib.rc_context(style):
+        figure = Figure(figsize=size, dpi=110, layout="constrained")
+        ax = figure.subplots()
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(alpha=0.3)
+    return figure, ax, matplotlib.rc_context(style)
+
+
+def draw_curves(study, methods, path):
+    figure, ax, style = blank((7.5, 4.5))
+    with style:
+        lowest = []
+        for i, (title, mean, low, high) in enumerate(curves(study, methods)):
+            epochs = range(1, len(mean) + 1)
+            ax.plot(epochs, mean, color=COLORS[i], linestyle=LINES[i], label=title)
+            ax.fill_between(epochs, low, high, color=COLORS[i], alpha=0.15, linewidth=0)
+            lowest.append(mean[min(1, len(mean) - 1)])
+        ax.set(xlabel="에포크", ylabel="검증 정확도")
+        ax.set_ylim(bottom=min(lowest) - 0.005)
+        ax.legend(frameon=False)
+        figure.savefig(path)
+
+
+def draw_intervals(study, methods, path):
+    rows = [
+        (study.title(m), study.interval(f"{m}.better", "val_accuracy"), study.values(f"{m}.better", "val_accuracy"))
+        for m in methods
+    ]
+    rows = [row for row in rows if row[1]]
+    figure, ax, style = blank((7.5, 0.8 + 0.5 * len(rows)))
+    with style:
+        for i, (_, (mean, low, high), values) in enumerate(rows):
+            ax.plot(list(values.values()), [i] * len(values), "o", color="0.6", markersize=4)
+            ax.errorbar(mean, i, xerr=[[mean - low], [high - mean]], fmt="D", color=COLORS[i], capsize=4)
+        ax.set(yticks=range(len(rows)), yticklabels=[row[0] for row in rows], xlabel="검증 정확도")
+        ax.set_ylim(len(rows) - 0.5, -0.5)
+        figure.savefig(path)
+
+
+FIGURES = {
+    "schedule-curves": (
+        draw_curves,
+        SCHEDULES,
+        "스케줄마다의 학습 곡선. 선은 씨앗들의 평균, 띠는 최소에서 최대까지.",
+        "가로축 에포크, 세로축 검증 정확도. 씨앗들의 평균 곡선과 띠",
+    ),
+    "schedule-intervals": (
+        draw_intervals,
+        SCHEDULES,
+        "스케줄마다 마지막 검증 정확도의 평균과 95 % 신뢰 구간. 회색 점은 씨앗 하나.",
+        "가로축 검증 정확도. 방법마다 평균과 구간, 씨앗마다의 점",
+    ),
+    "regularizer-curves": (
+        draw_curves,
+        REGULARIZERS,
+        "규제마다의 학습 곡선. 선은 씨앗들의 평균, 띠는 최소에서 최대까지.",
+        "가로축 에포크, 세로축 검증 정확도. 씨앗들의 평균 곡선과 띠",
+    ),
+    "regularizer-intervals": (
+        draw_intervals,
+        REGULARIZERS,
+        "규제마다 마지막 검증 정확도의 평균과 95 % 신뢰 구간. 회색 점은 씨앗 하나.",
+        "가로축 검증 정확도. 방법마다 평균과 구간, 씨앗마다의 점",
+    ),
+}
+
+
+def figure(study, name, folder, page):
+    """그림의 마크다운. 데이터와 그리는 법이 그대로이면 지난번 그림을 쓴다."""
+    draw, methods, caption, alt = FIGURES[name]
+    shown = [study.title(method) for method in methods if study.runs.get(f"{method}.better")]
+    if not shown:
+        return ["아직 훈련하지 않아 그릴 것이 없다."]
+    content = json.dumps(study.content, sort_keys=True).encode() + Path(__file__).read_bytes()
+    path = folder / f"{name}-{hashlib.sha256(content).hexdigest()[:12]}.png"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        draw(study, methods, path)
+    address = os.path.relpath(path, page.parent).replace(os.sep, "/")
+    return [
+        f"```{{figure}} {address}",
+        f":name: fig-study-{name}",
+        f":alt: {alt}: {', '.join(shown)}",
+        "",
+        caption,
+        "```",
+    ]
+
+
+TABLES = {
+    "chapter-settings": lambda study: settings(study, "chapter"),
+    "better-settings": lambda study: settings(study, "better"),
+    "recorded": recorded,
+    "better": better,
+    "schedules": lambda study: compared(study, SCHEDULES),
+    "regularizers": lambda study: compared(study, REGULARIZERS),
+    "goal": goal,
+    "samples": samples,
+    "candidates": candidates,
+    "times": times,
+    "provenance": provenance,
+}
+
+
+class StudyDirective(SphinxDirective):
+    required_arguments = 1
+
+    def run(self):
+        name, path = self.arguments[0], Path(self.env.srcdir, "book", "study.json")
+        self.env.note_dependency(str(path))  # 연구를 더 하면 이 쪽도 다시 만든다
+        study = Study(json.loads(path.read_text(encoding="utf-8")))
+        if name in FIGURES:
+            page = Path(self.env.doc2path(self.env.docname))
+            lines = figure(study, name, Path(self.env.app.doctreedir, "study"), page)
+        else:
+            lines = list(TABLES[name](study))
+        place = nodes.container()
+        self.state.nested_parse(StringList(lines), self.content_offset, place)
+        return place.children
+
+
+def setup(app):
+    app.add_directive("study", StudyDirective)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,576 @@
+"""책의 조건으로 하는 연구: 설정 × 씨앗을 하나씩 훈련하고, 끝난 것마다 파일로 남긴다.
+
+    python -m homl11.study run                            # 이 기계의 프로세스들로
+    python -m homl11.study run --scheduler tcp://…:8786   # Dask 클러스터로
+    python -m homl11.study status
+    python -m homl11.study gather                         # 책이 읽는 파일 하나로 모은다
+
+멈추면 같은 명령으로 잇는다. 끝난 훈련은 다시 하지 않고, 저장한 결과는 덮어쓰지 않는다.
+"""
+
+import argparse
+import difflib
+import gc
+import json
+import math
+import os
+import platform
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import cache, partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+
+import homl11
+from homl11.chapter import CONFIGURATIONS, METHODS, Configuration
+from homl11.data import DatasetError, Split, load_dataset
+from homl11.models import mc_predict
+from homl11.optimizers import ScheduledMomentumSGD
+from homl11.progress import Progress
+from homl11.schedules import OneCycle, OneCycleMomentum, PowerDecay, total_steps
+from homl11.training import train
+
+FORMAT = 1  # 결과 파일의 꼴. 적는 것이 달라지면 올린다
+PATIENCE = 10  # 초. 스케줄러와 일꾼을 기다리는 시간
+# 작은 네트워크에서는 훈련 하나를 스레드로 나누는 것보다 훈련 여럿을 나란히 하는 것이 빠르다.
+WORKER = {
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "TQDM_DISABLE": "1",  # 훈련마다의 막대는 그리지 않는다. 연구의 막대가 있다
+}
+
+
+class StudyError(RuntimeError):
+    """연구를 할 수 없다. 메시지가 까닭과 할 일을 말한다."""
+
+
+class Task(NamedTuple):
+    """훈련 하나: 설정, 씨앗, 데이터 세트의 이름."""
+
+    configuration: Configuration
+    seed: int
+    data: str = "fashion_mnist"
+
+    def __str__(self):
+        return f"{self.configuration.name} 씨앗 {self.seed}"
+
+
+# 훈련 하나
+
+
+@cache
+def chapter_data(name):
+    """책의 노트북처럼 나눈 데이터. Fashion-MNIST의 검증 세트는 훈련 이미지 60,000장의 마지막 5,000장이다."""
+    data = load_dataset(name)
+    if name != "fashion_mnist":
+        return data
+    # load_dataset은 처음 5,000장을 떼어 둔다. 나눈 자리가 다르면 검증 정확도도 달라 기록과 견줄 수 없다.
+    x, y = (keras.ops.convert_to_numpy(keras.ops.concatenate(parts)) for parts in zip(data.valid, data.train))
+    return data._replace(train=Split(x[:-5000], y[:-5000]), valid=Split(x[-5000:], y[-5000:]))
+
+
+def build(configuration, data, seed):
+    """설정대로 만든, 컴파일하지 않은 모델."""
+    keras.utils.set_random_seed(seed)
+    dense = partial(
+        keras.layers.Dense, kernel_regularizer=keras.regularizers.L2(configuration.l2) if configuration.l2 else None
+    )
+    limit = keras.constraints.MaxNorm(configuration.max_norm) if configuration.max_norm else None
+    layers = [
+        dense(units, activation="relu", kernel_initializer="he_normal", kernel_constraint=limit)
+        for units in configuration.hidden_units
+    ]
+    # build_mlp와 달리 출력층에는 제한을 두지 않는다. 책의 맥스-노름 모델이 그렇다.
+    layers.append(dense(len(data.class_names), activation="softmax"))
+    model = keras.Sequential([keras.Input(data.train.x.shape[1:]), keras.layers.Flatten()])
+    for layer in layers:
+        if configuration.dropout_rate:
+            model.add(keras.layers.Dropout(configuration.dropout_rate))
+        model.add(layer)
+    return model
+
+
+def schedule(configuration, steps):
+    """설정의 스케줄: (학습률이나 스케줄 객체, 콜백들). ``steps``는 훈련 전체의 스텝 수이다."""
+    schedules = keras.optimizers.schedules
+    settings = dict(configuration.schedule)
+    match settings.pop("kind"):
+        case "fixed":
+            return settings["learning_rate"], []
+        case "power":
+            return PowerDecay(**settings), []
+        case "exponential":
+            return schedules.ExponentialDecay(**settings, decay_rate=0.1), []
+        case "exponential_epochs":
+            start, epochs = settings["initial_learning_rate"], settings["decay_epochs"]
+            return start, [keras.callbacks.LearningRateScheduler(lambda epoch: start * 0.1 ** (epoch / epochs))]
+        case "piecewise":
+            return schedules.PiecewiseConstantDecay(**settings), []
+        case "piecewise_epochs":
+            boundaries, values = settings["boundaries"], settings["values"]
+            choose = lambda epoch: values[sum(epoch >= boundary for boundary in boundaries)]  # noqa: E731
+            return values[0], [keras.callbacks.LearningRateScheduler(choose)]
+        case "performance":
+            return settings.pop("learning_rate"), [keras.callbacks.ReduceLROnPlateau(**settings)]
+        case "one_cycle":
+            return OneCycle(total_steps=steps, **settings), []
+        case kind:
+            raise ValueError(f"kind={kind!r}: 모르는 스케줄입니다.")
+
+
+def optimizer(configuration, learning_rate, steps):
+    """설정의 옵티마이저."""
+    if configuration.optimizer != "SGD":
+        return getattr(keras.optimizers, configuration.optimizer)(learning_rate=learning_rate)
+    if isinstance(configuration.momentum, tuple):
+        return ScheduledMomentumSGD(learning_rate, OneCycleMomentum(steps, *configuration.momentum))
+    return keras.optimizers.SGD(learning_rate, momentum=configuration.momentum)
+
+
+def compute(task):
+    """훈련 하나를 하고 결과를 사전으로 돌려준다. 같은 기계에서는 어디서 몇 번을 해도 같은 결과이다.
+
+    테스트 세트는 후보를 고른 뒤에만 본다. 그래서 후보(``candidate``)의 결과에는 테스트 세트의 값이 없다.
+
+    예외: 손실이 유한하지 않으면 ``FloatingPointError``.
+    """
+    configuration, seed = task.configuration, task.seed
+    keras.backend.clear_session()  # 앞 훈련의 그래프와 그것이 붙들고 있는 데이터를 버린다
+    gc.collect()
+    data = chapter_data(task.data)
+    steps = total_steps(len(data.train.x), configuration.batch_size, configuration.epochs)
+    start, cpu = time.perf_counter(), time.process_time()
+    learning_rate, callbacks = schedule(configuration, steps)
+    run = train(
+        build(configuration, data, seed),
+        data,
+        epochs=configuration.epochs,
+        optimizer=optimizer(configuration, learning_rate, steps),
+        batch_size=configuration.batch_size,
+        callbacks=callbacks,
+        seed=seed,
+    )
+    history = {name: [float(value) for value in values] for name, values in run.history.items()}
+    if not all(math.isfinite(value) for values in history.values() for value in values):
+        raise FloatingPointError("훈련이 발산했습니다(손실이 유한하지 않음). 학습률을 낮춘 설정으로 바꾸세요.")
+    final = configuration.role != "candidate"
+    result = {"history": history, "training_seconds": run.seconds}
+    if final:
+        evaluated = run.model.evaluate(*data.test, batch_size=1000, verbose=0, return_dict=True)
+        result["test_accuracy"] = evaluated["accuracy"]
+    if configuration.samples:
+        result["mc_valid_accuracy"] = [
+            mc_accuracy(run.model, data.valid, samples, seed) for samples in configuration.samples
+        ]
+        if final:
+            result["mc_test_accuracy"] = mc_accuracy(run.model, data.test, configuration.samples[-1], seed)
+    return {
+        "format": FORMAT,
+        "data": task.data,
+        "configuration": _plain(configuration),
+        "seed": seed,
+        "versions": versions(),
+        "machine": machine(),
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "seconds": time.perf_counter() - start,
+        "cpu_seconds": time.process_time() - cpu,  # 기계가 바쁠 때도 일의 양을 말한다
+        **result,
+    }
+
+
+def mc_accuracy(model, split, samples, seed):
+    """몬테 카를로 평균이 맞힌 비율."""
+    mean, _ = mc_predict(model, split.x, samples=samples, seed=seed)
+    return float((mean.argmax(axis=1) == split.y).mean())
+
+
+def versions():
+    """결과를 바꿀 수 있는 것들의 판."""
+    backend = keras.backend.backend()
+    names = {"keras": "keras", backend: backend, "numpy": "numpy"}
+    return {"homl11": homl11.__version__, "backend": backend} | {key: _version(name) for key, name in names.items()}
+
+
+def _version(package):
+    try:
+        return version(package)
+    except PackageNotFoundError:  # tensorflow-cpu처럼 다른 이름으로 설치한 것
+        return getattr(sys.modules.get(package), "__version__", "?")
+
+
+def machine():
+    """훈련한 기계: 프로세서의 이름, 코어 수, 운영 체제."""
+    processor = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        processor = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    system = f"{platform.system()} {platform.machine()}"
+    return {"processor": processor, "cores": os.cpu_count(), "system": system, "python": platform.python_version()}
+
+
+def _plain(configuration):
+    """JSON에 적고 다시 읽어도 같은 값(튜플은 목록이 된다)."""
+    return json.loads(json.dumps(asdict(configuration)))
+
+
+# 결과를 담는 폴더
+
+
+class Store:
+    """훈련 하나에 파일 하나를 두는 폴더. 파일은 온전히 있거나 없고, 한 번 생긴 것은 덮어쓰지 않는다."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+
+    def path(self, task):
+        return self.folder / f"{task.configuration.name}-{task.seed}.json"
+
+    def read(self, task):
+        """저장한 결과. 없으면 ``None``. 지금의 설정이나 판과 다르면 ``StudyError``."""
+        path = self.path(task)
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise StudyError(
+                f"{path}을 읽을 수 없습니다({error}). 이 파일을 다른 곳으로 옮기고 다시 실행하세요."
+            ) from None
+        found = record.get("format") if isinstance(record, dict) else None
+        if found != FORMAT:
+            raise StudyError(
+                f"{path}은 다른 판의 결과입니다(파일 {found}, 지금 {FORMAT}). "
+                "그대로 두었습니다. --folder로 새 폴더를 주거나 이 파일을 옮기세요."
+            )
+        for what, stored, now in (
+            ("설정이", record["configuration"], _plain(task.configuration)),
+            ("데이터가", record["data"], task.data),
+            ("판이", record["versions"], versions()),
+        ):
+            if stored != now:
+                raise StudyError(
+                    f"{path}은 {what} 다른 결과입니다({_difference(stored, now)}). 서로 다른 결과를 섞지 않습니다. "
+                    "그대로 두었습니다. --folder로 새 폴더를 주거나 이 파일을 옮기세요."
+                )
+        return record
+
+    def prepare(self):
+        """폴더를 만들고, 쓸 수 있는지 몇 시간 뒤가 아니라 지금 본다."""
+        probe = self.folder / f".{os.getpid()}"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise StudyError(
+                f"{self.folder} 폴더에 쓸 수 없습니다({error.strerror}). --folder로 쓸 수 있는 폴더를 주세요."
+            ) from None
+
+    def add(self, task, record):
+        """결과를 저장한다. 다 쓴 뒤에 이름을 주므로, 중간에 죽어도 반쪽짜리 파일이 남지 않는다."""
+        path = self.path(task)
+        text = json.dumps(record, ensure_ascii=False, allow_nan=False)
+        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            with unfinished.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(unfinished, path)  # rename과 달리, 이미 있으면 덮어쓰지 않고 실패한다
+        except FileExistsError:
+            raise StudyError(
+                f"{path}이 그사이에 생겼습니다. 저장된 것을 그대로 두었습니다. "
+                "같은 폴더에서 연구 두 개를 함께 돌리지 마세요."
+            ) from None
+        except OSError as error:
+            raise StudyError(
+                f"결과를 {path}에 저장하지 못했습니다({error.strerror}). 디스크의 자리와 권한을 확인하고 "
+                "같은 명령을 다시 실행하세요. 이미 저장한 결과는 그대로이고, 거기서부터 잇습니다."
+            ) from None
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+def _difference(stored, now):
+    """처음으로 다른 곳: ``이름: 저장된 값 → 지금 값``."""
+    if not isinstance(stored, dict):
+        return f"{stored} → {now}"
+    key = next(key for key in [*stored, *now] if stored.get(key) != now.get(key))
+    return f"{key}: {stored.get(key)} → {now.get(key)}"
+
+
+# 여럿을 나란히
+
+
+def tasks(names=(), data="fashion_mnist", seeds=None):
+    """할 훈련들. 먼저 책의 설정을, 그 안에서는 씨앗 하나씩 돌아가며 한다. 중간에 멈춰도 고르게 남는다.
+
+    인수: ``names`` 설정의 이름들(없으면 모두), ``data`` 데이터 세트, ``seeds`` 설정마다 쓸 씨앗 수(없으면 모두).
+    """
+    for name in names:
+        if name not in CONFIGURATIONS:
+            near = difflib.get_close_matches(name, CONFIGURATIONS, n=3, cutoff=0.4)
+            hint = f"혹시 {', '.join(near)}인가요? " if near else ""
+            raise StudyError(f"'{name}'이라는 설정은 없습니다. {hint}모두 보려면: python -m homl11.study status")
+    chosen = [CONFIGURATIONS[name] for name in dict.fromkeys(names)] or list(CONFIGURATIONS.values())
+    roles = list(dict.fromkeys(c.role for c in chosen))
+    found = [Task(c, seed, data) for c in chosen for seed in list(c.seeds)[:seeds]]
+    return sorted(found, key=lambda task: (roles.index(task.configuration.role), task.seed))
+
+
+@cache
+def follow(owner):
+    """이 프로세스는 주인이 죽으면 따라 끝난다. 그러지 않으면 아무도 받지 않을 훈련을 계속한다."""
+
+    def watch():
+        while os.getppid() == owner:
+            time.sleep(0.5)
+        os._exit(1)
+
+    if os.getpid() != owner:
+        threading.Thread(target=watch, daemon=True).start()
+
+
+def attempt(task, owner=None):
+    """(훈련, 결과, 실패한 까닭). 하나가 실패해도 나머지는 계속한다. ``owner``: 따라 끝날 프로세스의 번호."""
+    if owner is not None:
+        follow(owner)
+    try:
+        return task, compute(task), None
+    except DatasetError:
+        raise  # 데이터가 없으면 나머지도 모두 실패한다
+    except Exception as error:
+        return task, None, f"{type(error).__name__}: {error}"
+
+
+def run(todo, store, *, jobs=None, scheduler=None):
+    """아직 하지 않은 훈련을 나란히 하고, 끝나는 대로 저장한다.
+
+    인수:
+        todo: ``Task`` 목록. store: ``Store``.
+        jobs: 이 기계의 프로세스 수. ``None``이면 코어 수.
+        scheduler: Dask 스케줄러의 주소. 주면 그 클러스터의 일꾼들이 훈련한다. 저장은 언제나 여기서 한다.
+
+    반환: 실패한 (훈련, 까닭)들.
+
+    예외: 저장된 결과가 지금과 맞지 않거나, 스케줄러에 닿지 않거나, 저장할 수 없으면 ``StudyError``.
+    """
+    from joblib import Parallel, delayed
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    store.prepare()
+    waiting = [task for task in todo if store.read(task) is None]
+    failures = []
+    jobs = jobs or os.cpu_count()
+    os.environ.update({name: os.environ.get(name, value) for name, value in WORKER.items()})
+    epochs = sum(task.configuration.epochs for task in waiting)
+    with _workers(jobs, scheduler) as options, Progress(epochs, "연구", "에포크") as bar:
+        parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs", **options)
+        owner = os.getpid() if scheduler is None else None  # Dask의 일꾼은 제 주인이 따로 있다
+        try:
+            for task, record, reason in parallel(delayed(attempt)(task, owner) for task in waiting):
+                if record is None:
+                    failures.append((task, reason))
+                    bar.write(f"실패: {task}. {reason}", file=sys.stderr)
+                else:
+                    store.add(task, record)
+                bar.set_postfix_str(str(task), refresh=False)
+                bar.update(task.configuration.epochs)
+        except TerminatedWorkerError:
+            raise StudyError(
+                "훈련하던 프로세스가 갑자기 죽었습니다(대개 메모리가 모자랍니다). "
+                "--jobs를 줄여 같은 명령을 다시 실행하세요. 이미 저장한 결과는 그대로이고, 거기서부터 잇습니다."
+            ) from None
+    return failures
+
+
+@contextmanager
+def _workers(jobs, scheduler):
+    """``joblib.Parallel``에 줄 인수. 기본은 프로세스(loky), 주소를 주면 Dask이다."""
+    if scheduler is None:
+        yield {"n_jobs": jobs}
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise StudyError("Dask가 없습니다. pip install distributed를 실행하세요.") from None
+    from joblib import parallel_config
+
+    try:
+        client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise StudyError(
+            f"Dask 스케줄러 {scheduler}에 닿지 않습니다({str(error).splitlines()[0]}). "
+            "dask scheduler가 켜져 있는지, 주소가 tcp://호스트:8786 꼴인지 확인하세요."
+        ) from None
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            raise StudyError(
+                f"Dask 스케줄러 {scheduler}에 일꾼이 없습니다. dask worker {scheduler} --nthreads 1로 일꾼을 켜세요."
+            ) from None
+        if any(threads != 1 for threads in client.nthreads().values()):
+            raise StudyError(
+                "일꾼의 스레드가 둘 이상입니다. 한 프로세스에서 두 훈련이 난수를 나누어 쓰면 결과가 달라집니다. "
+                f"dask worker {scheduler} --nthreads 1 --nworkers 코어수로 다시 켜세요."
+            )
+        with parallel_config(backend="dask", client=client):
+            yield {}
+
+
+# 책이 읽는 파일
+
+
+def gather(store, path, *, data="fashion_mnist", replace=False):
+    """저장한 결과를 책이 읽는 파일 하나로 모은다. 반환: 모은 훈련 수.
+
+    후보의 결과는 마지막 검증 정확도만 옮긴다. 고르는 데에는 그것만 쓴다.
+
+    예외: 모을 것이 없거나, 이미 모은 것보다 적으면 ``StudyError``. ``replace=True``이면 적어도 바꾼다.
+    """
+    records = [record for task in tasks(data=data) if (record := store.read(task))]
+    if not records:
+        raise StudyError(f"{store.folder}에 결과가 없습니다. 먼저 python -m homl11.study run을 실행하세요.")
+    configurations, runs = {}, []
+    for record in records:
+        configuration = record["configuration"]
+        configurations[configuration["name"]] = configuration
+        history = record["history"]
+        kept = {
+            "configuration": configuration["name"],
+            "seed": record["seed"],
+            "seconds": round(record["seconds"], 1),
+            "cpu_seconds": round(record["cpu_seconds"], 1),
+            "finished": record["finished"],
+            "machine": record["machine"],
+            "val_accuracy": [round(value, 4) for value in history["val_accuracy"]],
+        }
+        if configuration["role"] == "candidate":
+            kept["val_accuracy"] = kept["val_accuracy"][-1:]
+        else:
+            kept["val_loss"] = [round(value, 4) for value in history["val_loss"]]
+            kept["accuracy"] = [round(value, 4) for value in history["accuracy"]]
+        for name in ("test_accuracy", "mc_valid_accuracy", "mc_test_accuracy"):
+            if name in record:
+                kept[name] = json.loads(json.dumps(record[name]), parse_float=lambda text: round(float(text), 4))
+        runs.append(kept)
+    machines = list({json.dumps(run["machine"]): run["machine"] for run in runs}.values())
+    for kept in runs:
+        kept["machine"] = machines.index(kept["machine"])
+    path = Path(path)
+    if path.exists() and not replace:
+        before = len(json.loads(path.read_text(encoding="utf-8"))["runs"])
+        if len(runs) < before:
+            raise StudyError(
+                f"모은 결과({len(runs)}회)가 {path}에 이미 있는 것({before}회)보다 적습니다. 그대로 두었습니다. "
+                "연구를 마저 하거나, 정말 바꾸려면 --replace를 붙이세요."
+            )
+    head = {"format": FORMAT, "data": data, "versions": records[0]["versions"]}
+    head |= {"machines": machines, "methods": METHODS}
+    _write(path, head, configurations, runs)
+    return len(runs)
+
+
+def _write(path, head, configurations, runs):
+    """한 줄에 설정 하나, 훈련 하나. 바뀐 것이 판 관리에서 보인다."""
+    line = partial(json.dumps, ensure_ascii=False)
+    text = "".join(f"{line(name)}: {line(value)},\n" for name, value in head.items())
+    text += '"configurations": {\n' + ",\n".join(f"{line(n)}: {line(c)}" for n, c in configurations.items()) + "\n},\n"
+    text += '"runs": [\n' + ",\n".join(map(line, runs)) + "\n]\n"
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        temporary.write_text("{\n" + text + "}\n", encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StudyError(f"{path}에 쓰지 못했습니다({error.strerror}). 디스크의 자리와 권한을 확인하세요.") from None
+
+
+# 명령
+
+
+def _status(arguments):
+    todo = tasks(arguments.names, arguments.data, arguments.seeds)
+    store, done = Store(arguments.folder), 0
+    for configuration in dict.fromkeys(task.configuration.name for task in todo):
+        mine = [task for task in todo if task.configuration.name == configuration]
+        stored = sum(store.read(task) is not None for task in mine)
+        done += stored
+        print(f"{configuration:32} {stored} / {len(mine)}")
+    print(f"모두 {done} / {len(todo)}회를 마쳤다.")
+
+
+def _run(arguments):
+    todo = tasks(arguments.names, arguments.data, arguments.seeds)
+    store = Store(arguments.folder)
+    before = sum(store.read(task) is not None for task in todo)
+    print(f"훈련 {len(todo)}회 가운데 {before}회는 이미 마쳤다. 남은 {len(todo) - before}회를 한다.", flush=True)
+    failures = run(todo, store, jobs=arguments.jobs, scheduler=arguments.scheduler)
+    print(f"새로 {len(todo) - before - len(failures)}회를 마쳤다. 결과: {store.folder}")
+    if failures:
+        print(f"{len(failures)}회는 실패했다. 나머지는 저장했다. 까닭:", file=sys.stderr)
+        for task, reason in failures:
+            print(f"  {task}: {reason}", file=sys.stderr)
+        return 1
+
+
+def _gather(arguments):
+    count = gather(Store(arguments.folder), arguments.output, data=arguments.data, replace=arguments.replace)
+    print(f"결과 {count}회를 {arguments.output}에 모았다.")
+
+
+def _positive(text):
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("1 이상이어야 합니다")
+    return value
+
+
+def main(arguments=None):
+    """명령줄. 반환: 끝난 상태(0 성공, 1 일부 실패, 2 할 수 없음)."""
+    parser = argparse.ArgumentParser(prog="python -m homl11.study", description="책의 조건으로 하는 연구")
+    commands = parser.add_subparsers(required=True, metavar="명령")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--folder", default="study", help="결과를 담는 폴더 (기본 study)")
+    common.add_argument("--data", default="fashion_mnist", help="데이터 세트 (기본 fashion_mnist)")
+    which = argparse.ArgumentParser(add_help=False)
+    which.add_argument("names", nargs="*", help="설정의 이름들 (기본은 모두)")
+    which.add_argument("--seeds", type=_positive, help="설정마다 쓸 씨앗의 수 (기본은 모두)")
+
+    command = commands.add_parser("run", parents=[which, common], help="아직 하지 않은 훈련을 한다")
+    command.add_argument("--jobs", type=_positive, help="나란히 돌 프로세스의 수 (기본은 코어 수)")
+    command.add_argument("--scheduler", help="Dask 스케줄러의 주소 (tcp://호스트:8786)")
+    command.set_defaults(action=_run)
+    command = commands.add_parser("status", parents=[which, common], help="설정마다 몇 회를 마쳤는지 보인다")
+    command.set_defaults(action=_status)
+    command = commands.add_parser("gather", parents=[common], help="결과를 책이 읽는 파일로 모은다")
+    command.add_argument("--output", default="book/study.json", help="모을 파일 (기본 book/study.json)")
+    command.add_argument("--replace", action="store_true", help="이미 모은 것보다 적어도 바꾼다")
+    command.set_defaults(action=_gather)
+
+    parsed = parser.parse_args(arguments)
+    try:
+        return parsed.action(parsed) or 0
+    except (StudyError, DatasetError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("멈췄습니다. 끝난 훈련은 저장했습니다. 같은 명령으로 이어집니다.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    # 프로세스에 보내는 함수가 __main__이 아니라 homl11.study의 것이어야 일꾼이 데이터를 한 번만 읽는다.
+    from homl11 import study
+
+    sys.exit(study.main())

@@ -1,0 +1,325 @@
+"""«책의 조건으로 다시 해 보기»: 저장한 데이터가 온전한가, 찍힌 판정이 모두 데이터에서 나오는가."""
+
+import json
+import re
+import runpy
+from itertools import zip_longest
+
+import jsonschema
+import numpy as np
+import pytest
+from scipy import stats
+
+from authoring import ROOT
+from homl11 import chapter, study
+
+PAGE = runpy.run_path(str(ROOT / "book" / "_ext" / "study.py"))
+CONTENT = json.loads((ROOT / "book" / "study.json").read_text(encoding="utf-8"))
+STUDY = PAGE["Study"](CONTENT)
+
+share = {"type": "number", "minimum": 0, "maximum": 1}
+texts = {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}}
+
+
+def closed(required, optional=()):
+    """적힌 이름만 있는 객체."""
+    properties = required | dict(optional)
+    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
+
+
+CURVE = {"type": "array", "items": share, "minItems": 1}
+SCHEMA = closed(
+    {
+        "format": {"const": study.FORMAT},
+        "data": {"const": "fashion_mnist"},
+        "versions": texts | {"required": ["homl11", "backend", "keras", "numpy"]},
+        "machines": {
+            "type": "array",
+            "minItems": 1,
+            "items": closed(
+                {name: {"type": "string", "minLength": 1} for name in ("processor", "system", "python")}
+                | {"cores": {"type": "integer", "minimum": 1}}
+            ),
+        },
+        "methods": {
+            "type": "object",
+            "additionalProperties": closed(
+                {
+                    "title": {"type": "string", "pattern": "[가-힣]"},
+                    "recorded": closed({}, {"valid": share, "test": share, "mc_test": share}),
+                },
+                {"row": {"type": "string", "pattern": "[가-힣]"}},
+            ),
+        },
+        "configurations": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "properties": {
+                    "role": {"enum": ["chapter", "candidate", "better"]},
+                    "epochs": {"type": "integer", "minimum": 1, "maximum": 25},
+                },
+                "required": ["name", "method", "role", "epochs", "batch_size", "hidden_units", "schedule"],
+            },
+        },
+        "runs": {
+            "type": "array",
+            "minItems": 1,
+            "items": closed(
+                {
+                    "configuration": {"type": "string"},
+                    "seed": {"type": "integer", "minimum": 0},
+                    "seconds": {"type": "number", "exclusiveMinimum": 0},
+                    "cpu_seconds": {"type": "number", "exclusiveMinimum": 0},
+                    "finished": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"},
+                    "machine": {"type": "integer", "minimum": 0},
+                    "val_accuracy": CURVE,
+                },
+                {
+                    "accuracy": CURVE,
+                    "val_loss": {"type": "array", "items": {"type": "number", "minimum": 0}},
+                    "test_accuracy": share,
+                    "mc_valid_accuracy": CURVE,
+                    "mc_test_accuracy": share,
+                },
+            ),
+        },
+    }
+)
+
+
+# 데이터
+
+
+def test_data_fits_the_schema():
+    jsonschema.validate(CONTENT, SCHEMA)
+
+
+@pytest.mark.parametrize("broken", [{"format": 0}, {"runs": []}, {"extra": 1}, {"data": "mnist5k"}])
+def test_schema_turns_other_data_down(broken):
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(CONTENT | broken, SCHEMA)
+
+
+def test_every_run_belongs_to_a_configuration_and_a_machine_and_is_there_once():
+    keys = [(run["configuration"], run["seed"]) for run in CONTENT["runs"]]
+    assert len(keys) == len(set(keys)) and {name for name, _ in keys} == CONTENT["configurations"].keys()
+    assert {run["machine"] for run in CONTENT["runs"]} == set(range(len(CONTENT["machines"])))
+
+
+def test_stored_configurations_are_those_of_the_code():
+    """코드의 설정을 바꾸면 저장한 결과가 낡는다."""
+    for name, stored in CONTENT["configurations"].items():
+        assert stored == study._plain(chapter.CONFIGURATIONS[name])
+    assert CONTENT["methods"] == chapter.METHODS
+
+
+def test_curves_are_as_long_as_the_training_and_candidates_never_saw_the_test_set():
+    for run in CONTENT["runs"]:
+        configuration = CONTENT["configurations"][run["configuration"]]
+        assert run["seed"] in chapter.SEEDS[configuration["role"]]
+        if configuration["role"] == "candidate":
+            assert len(run["val_accuracy"]) == 1 and not {"test_accuracy", "mc_test_accuracy"} & run.keys()
+        else:
+            lengths = {len(run[key]) for key in ("val_accuracy", "val_loss", "accuracy")}
+            assert lengths == {configuration["epochs"]} and "test_accuracy" in run
+
+
+def test_chosen_candidates_have_the_best_validation_accuracy():
+    best = {}
+    for name, configuration in CONTENT["configurations"].items():
+        if configuration["role"] == "candidate":
+            mean = np.mean(list(STUDY.values(name, "val_accuracy").values()))
+            best.setdefault(configuration["method"], {})[name] = mean
+    for method, chosen in chapter.CHOSEN.items():
+        assert best[method][chosen] == max(best[method].values()), method
+        assert best[method].keys() == {c.name for c in chapter.CANDIDATES if c.method == method}
+
+
+# 판정
+
+
+@pytest.mark.parametrize(
+    "found, same, ours",
+    [
+        ((0.88, 0.87, 0.89), "기록보다 높다", "기록을 넘는다"),
+        ((0.861, 0.85, 0.872), "구간이 기록을 품는다", "평균만 높다. 구간이 기록을 품는다"),
+        ((0.859, 0.85, 0.868), "구간이 기록을 품는다", "기록을 넘지 못한다"),
+        ((0.84, 0.83, 0.85), "기록보다 낮다", "기록을 넘지 못한다"),
+        (None, "견줄 수 없다", "견줄 수 없다"),
+    ],
+)
+def test_verdict_against_a_record_of_86(found, same, ours):
+    assert (PAGE["against_record"](found, 0.86), PAGE["beats_record"](found, 0.86)) == (same, ours)
+
+
+@pytest.mark.parametrize(
+    "found, text",
+    [
+        ((0.01, 0.001, 0.019), "높다"),
+        ((-0.01, -0.019, -0.001), "낮다"),
+        ((0.01, -0.001, 0.021), "차이가 뚜렷하지 않다"),
+        (None, "견줄 수 없다"),
+    ],
+)
+def test_verdict_on_a_difference(found, text):
+    assert PAGE["difference_verdict"](found) == text
+
+
+@pytest.mark.parametrize(
+    "found, text",
+    [
+        ((0.91, 0.905, 0.915), "구간까지 목표를 넘는다"),
+        ((0.901, 0.899, 0.903), "평균은 목표에 이르지만 구간은 목표를 품는다"),
+        ((0.899, 0.897, 0.901), "목표에 이르지 못한다"),
+    ],
+)
+def test_verdict_on_a_goal_of_90(found, text):
+    assert PAGE["reaches"](found, 0.9) == text
+
+
+def cells(lines):
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in list(lines)[2:]]
+
+
+def recomputed(values):
+    """확장과 다른 길로 구한 평균과 구간."""
+    values = np.array(values, float)
+    if len(values) < 2:
+        return None
+    low, high = stats.t.interval(0.95, len(values) - 1, values.mean(), stats.sem(values))
+    return values.mean(), low, high
+
+
+def runs_of(name):
+    return sorted((run for run in CONTENT["runs"] if run["configuration"] == name), key=lambda run: run["seed"])
+
+
+def last(run, key):
+    return run[key][-1] if isinstance(run[key], list) else run[key]
+
+
+def printed(found, sign=""):
+    return "–" if found is None else f"{found[0]:{sign}.4f} ± {found[2] - found[0]:.4f}".replace("-", "−")
+
+
+RECORDS = [
+    (method, part, key)
+    for method in (c.method for c in chapter.CHAPTER)
+    for part, key in (("valid", "val_accuracy"), ("test", "test_accuracy"), ("mc_test", "mc_test_accuracy"))
+    if part in chapter.METHODS[method]["recorded"]
+]
+
+
+@pytest.mark.parametrize("which", ["recorded", "better"])
+def test_every_verdict_beside_a_record_follows_from_the_data(which):
+    rows = cells(PAGE["TABLES"][which](STUDY))
+    assert len(rows) == len(RECORDS) == 12
+    for (method, part, key), row in zip_longest(RECORDS, rows):
+        record = chapter.METHODS[method]["recorded"][part]
+        ours = method.removesuffix("-epochs") if method != "one-cycle" else "one-cycle-wide"
+        name = method if which == "recorded" else f"{ours}.better"
+        values = [last(run, key) for run in runs_of(name)]
+        found = recomputed(values)
+        assert row[1:4] == [f"{record:.4f}", printed(found), str(len(values))]
+        if found is None:
+            expected = "견줄 수 없다"
+        elif which == "recorded":
+            expected = ["구간이 기록을 품는다", "기록보다 높다", "기록보다 낮다"][
+                (found[1] > record) + 2 * (found[2] < record)
+            ]
+        elif found[1] > record:
+            expected = "기록을 넘는다"
+        else:
+            expected = "평균만 높다. 구간이 기록을 품는다" if found[0] > record else "기록을 넘지 못한다"
+        assert row[4] == expected, (method, part)
+
+
+@pytest.mark.parametrize("which, methods", [("schedules", PAGE["SCHEDULES"]), ("regularizers", PAGE["REGULARIZERS"])])
+def test_every_difference_follows_from_the_data(which, methods):
+    rows = cells(PAGE["TABLES"][which](STUDY))
+    assert len(rows) == len(methods)
+    base = {run["seed"]: last(run, "val_accuracy") for run in runs_of(f"{methods[0]}.better")}
+    for method, row in zip(methods, rows):
+        mine = runs_of(f"{method}.better")
+        assert row[0] == chapter.METHODS[method]["title"]
+        assert row[1] == printed(recomputed([last(run, "val_accuracy") for run in mine]))
+        assert row[2] == printed(recomputed([last(run, "test_accuracy") for run in mine]))
+        if method == methods[0]:
+            assert row[3:] == ["–", "기준"]
+            continue
+        difference = recomputed([last(run, "val_accuracy") - base[run["seed"]] for run in mine if run["seed"] in base])
+        assert row[3] == printed(difference, "+")
+        if difference is None:
+            assert row[4] == "견줄 수 없다"
+        else:
+            _, low, high = difference
+            assert row[4] == ("높다" if low > 0 else "낮다" if high < 0 else "차이가 뚜렷하지 않다")
+
+
+def test_every_sample_count_follows_from_the_data():
+    rows = cells(PAGE["TABLES"]["samples"](STUDY))
+    expected = []
+    for name in ("dropout", "dropout.better"):
+        mine = runs_of(name)
+        for i, count in enumerate(CONTENT["configurations"].get(name, {}).get("samples", [])):
+            difference = recomputed([run["mc_valid_accuracy"][i] - run["val_accuracy"][-1] for run in mine])
+            values = recomputed([run["mc_valid_accuracy"][i] for run in mine])
+            text = "견줄 수 없다"
+            if difference is not None:
+                text = ["차이가 뚜렷하지 않다", "높다", "낮다"][(difference[1] > 0) + 2 * (difference[2] < 0)]
+            expected.append([str(count), printed(values), printed(difference, "+"), text])
+    assert [row[1:] for row in rows] == expected
+
+
+def test_goal_follows_from_the_data():
+    for method, line in zip(("one-cycle", "one-cycle-wide"), PAGE["TABLES"]["goal"](STUDY), strict=True):
+        found = recomputed([run["val_accuracy"][-1] for run in runs_of(f"{method}.better")])
+        if found is None:
+            assert "아직 훈련하지 않았다" in line
+        else:
+            assert printed(found) in line and ("이르지 못한다" in line) == (found[0] < 0.9)
+            assert ("구간까지 목표를 넘는다" in line) == (found[1] >= 0.9)
+
+
+# 쪽
+
+
+def test_page_shows_every_table_and_figure():
+    page = (ROOT / "book" / "study.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"```\{study\} (\S+)", page)) == sorted([*PAGE["TABLES"], *PAGE["FIGURES"]])
+
+
+def test_results_are_not_typed_into_the_page():
+    page = (ROOT / "book" / "study.md").read_text(encoding="utf-8")
+    assert re.findall(r"0\.\d{3,}", page) == ["0.8700", "0.0020"]  # 읽는 법을 보이는 보기
+
+
+@pytest.mark.parametrize("name", PAGE["FIGURES"])
+def test_figure_is_drawn_once_and_has_alt_text_and_a_caption(name, tmp_path):
+    lines = PAGE["figure"](STUDY, name, tmp_path / "pictures", tmp_path / "study.md")
+    if not (tmp_path / "pictures").exists():
+        assert lines == ["아직 훈련하지 않아 그릴 것이 없다."]
+        return
+    [path] = (tmp_path / "pictures").iterdir()
+    assert path.read_bytes().startswith(b"\x89PNG") and lines[0].endswith(f"pictures/{path.name}")
+    alt = next(line for line in lines if line.startswith(":alt:"))
+    assert (
+        all(STUDY.title(m) in alt for m in PAGE["FIGURES"][name][1] if runs_of(f"{m}.better")) and len(lines[-2]) > 20
+    )
+    before = path.stat().st_mtime_ns
+    PAGE["figure"](STUDY, name, tmp_path / "pictures", tmp_path / "study.md")
+    assert path.stat().st_mtime_ns == before
+
+
+def test_curves_are_means_and_ranges_over_seeds():
+    content = {
+        "methods": {"a": {"title": "가"}},
+        "configurations": {},
+        "runs": [
+            {"configuration": "a.better", "seed": 0, "val_accuracy": [0.1, 0.4]},
+            {"configuration": "a.better", "seed": 1, "val_accuracy": [0.3, 0.8]},
+        ],
+    }
+    [(title, mean, low, high)] = PAGE["curves"](PAGE["Study"](content), ["a"])
+    assert title == "가" and mean == pytest.approx([0.2, 0.6]) and (low, high) == ([0.1, 0.4], [0.3, 0.8])
