@@ -19,6 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 SCHEDULES = ("fixed", "power", "exponential", "piecewise", "performance", "one-cycle")
 REGULARIZERS = ("none", "l2", "dropout", "max-norm")
 SAME = "구간이 기록을 품는다"
+LIKELY = "구간 밖이지만 한 번 훈련하면 나올 만한 값이다"
 # 책의 행 → 우리 설정의 방법. 지수 기반과 구간별 고정은 두 행이 설정 하나를 함께 쓰고, 1사이클은 네트워크도 고른다.
 OURS = {"exponential-epochs": "exponential", "piecewise-epochs": "piecewise", "one-cycle": "one-cycle-wide"}
 
@@ -68,12 +69,19 @@ def interval(values):
 # 판정. 반올림하지 않은 구간으로 정한다.
 
 
-def against_record(found, recorded):
-    """책의 설정으로 얻은 구간과 책의 기록 하나."""
+def against_record(found, recorded, count):
+    """책의 설정으로 얻은 구간과 책의 기록 하나.
+
+    기록은 한 번 훈련한 값이라 평균보다 넓게 흔들린다. 그 95 % 예측 구간은 평균의 구간의 √(n + 1)배이다.
+    """
     if found is None or recorded is None:
         return "견줄 수 없다"
-    _, low, high = found
-    return "기록보다 낮다" if high < recorded else "기록보다 높다" if low > recorded else SAME
+    mean, low, high = found
+    if low <= recorded <= high:
+        return SAME
+    if abs(recorded - mean) <= (high - mean) * (count + 1) ** 0.5:
+        return LIKELY
+    return "기록보다 낮다" if mean < recorded else "기록보다 높다"
 
 
 def beats_record(found, recorded):
@@ -190,8 +198,8 @@ def recorded_rows(study):
             ("mc_test", "mc_test_accuracy", "몬테 카를로 드롭아웃 · 테스트"),
         ):
             if part in records:
-                found = study.interval(name, key)
-                yield label, records[part], found, against_record(found, records[part]), len(study.values(name, key))
+                found, count = study.interval(name, key), len(study.values(name, key))
+                yield label, records[part], found, against_record(found, records[part], count), count
 
 
 def recorded(study):
