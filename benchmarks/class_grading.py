@@ -1,4 +1,4 @@
-"""제출물 하나와 한 반을 채점하는 시간: ``.venv/bin/python benchmarks/grading.py``.
+"""제출물 하나와 한 반을 채점하는 시간: ``.venv/bin/python benchmarks/class_grading.py``.
 
 시험과 같은 반을 쓴다. 바른 제출물만 고른 반은 하나씩, 둘씩 채점해 견준다. 텐서플로를 불러오는 시간도 들어 있다.
 """
