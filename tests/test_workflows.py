@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -211,6 +212,22 @@ def test_colab_takes_the_threads_of_the_makefile():
     assert settings < set((ROOT / ".ci" / "colab").read_text(encoding="utf-8").split())
 
 
+FILE = "kim/book/blob/main/a.ipynb"
+
+
+@pytest.mark.parametrize(
+    "uri, looked_at",
+    [
+        (f"https://colab.research.google.com/github/{FILE}", f"https://github.com/{FILE}"),
+        ("https://colab.research.google.com/", None),
+        ("https://keras.io/github/", None),
+    ],
+)
+def test_colab_link_is_looked_at_where_its_file_lives(uri, looked_at):
+    """``None``이면 스핑크스가 주소를 그대로 본다."""
+    assert runpy.run_path(str(ROOT / "book" / "_ext" / "links.py"))["opened_file"](None, uri) == looked_at
+
+
 def dockerfile():
     """명령과 인수. 이어지는 줄은 하나로 잇는다."""
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
@@ -272,8 +289,6 @@ def test_binder_reads_its_folder_and_not_the_dockerfile():
     (included,) = [line.removeprefix("-r ") for line in lines if line.startswith("-r ")]
     requirements = (ROOT / ".binder" / included).resolve()
     assert requirements == ROOT / "requirements.txt" and "-e ." in requirements.read_text(encoding="utf-8").splitlines()
-    python = re.fullmatch(r"python-(3\.\d+)\n", (ROOT / ".binder" / "runtime.txt").read_text(encoding="utf-8"))[1]
-    assert SpecifierSet(PROJECT["requires-python"]).contains(python)
 
 
 def test_version_and_authors_are_told_alike():
