@@ -7,7 +7,7 @@ QUIET := TQDM_DISABLE=1
 ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf test test-all lab notebooks study assignments repository clean
+.PHONY: help book pdf links test test-all lab notebook notebooks study assignments repository clean
 
 help: ## 이 도움말
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -21,6 +21,9 @@ book: .venv/ready ## 책을 만든다. 저장된 출력을 쓰므로 텐서플�
 pdf: .venv/ready ## 책 전체를 PDF 하나로 만든다 (크로뮴이 있어야 한다)
 	$(BIN)/python -m authoring.pdf
 
+links: .venv/ready ## 책이 가리키는 바깥 링크가 살아 있는지 본다 (인터넷이 있어야 한다)
+	$(BIN)/jupyter-book build . -q --builder linkcheck --path-output _build/links
+
 test: .venv/ready ## 코드, 노트북의 출력, 책, 채점을 시험한다
 	$(BIN)/ruff check .
 	$(QUIET) $(ONE_THREAD) $(BIN)/python -m pytest -n 2 -m "not slow" $(PYTEST_ARGS)
@@ -30,6 +33,9 @@ test-all: test ## 오래 걸리는 시험까지 모두 한다: 한 반을 통째
 
 lab: .venv/ready ## 주피터랩에서 노트북을 연다
 	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks
+
+notebook: .venv/ready ## 새 노트북의 뼈대를 만든다: make notebook NAME=13_name TITLE="제목"
+	@$(BIN)/python -m authoring.scaffold "$(NAME)" "$(TITLE)"
 
 notebooks: .venv/ready ## 노트북을 모두 실행해 출력을 다시 저장한다 (하나만: make notebooks ONLY=01_power)
 	$(QUIET) $(ONE_THREAD) $(BIN)/python -m authoring.notebooks $(ONLY)

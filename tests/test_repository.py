@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 
 import pytest
 
@@ -21,6 +22,9 @@ OTHERS = [
 COPIES = {
     "_config.yml": "title: 강좌\nrepository:\n  url: {url}\n  branch: main\n",
     "README.md": "책: {url}. 문제: <{url}/issues>\n```\ngit clone {url}.git\n```\n",
+    "CONTRIBUTING.md": "이슈는 {url}/issues\n",
+    "CITATION.cff": 'repository-code: "{url}"\n',
+    ".github/ISSUE_TEMPLATE/config.yml": "contact_links:\n  - url: {url}/blob/main/book/how_to_run.md\n",
     "book/start.md": "[Colab](https://colab.research.google.com/github/{name}/blob/main/notebooks/01_power.ipynb)\n",
     "notebooks/01_power.ipynb": '["git+{url}@main", "https://colab.research.google.com/github/{name}/blob/main"]',
     "notebooks/exercises/01_power.ipynb": '"%pip install git+{url}@main\\n"',
@@ -129,6 +133,17 @@ def test_colab_link_opens_this_notebook_in_the_repository(path):
     name = repository.current().removeprefix("https://github.com/")
     links = re.findall(r"https://colab\.research\.google\.com/[^\s)\"]+", "\n".join(sources(path, "markdown")))
     assert set(links) == {f"https://colab.research.google.com/github/{name}/blob/main/notebooks/{path.name}"}
+
+
+def test_no_tracked_file_holds_the_address_unknown_to_change():
+    """주소를 적은 파일이 새로 생기면 ``PLACES``에도 적어야 한다. 이 시험의 본보기만 예외이다."""
+    name = repository.current().removeprefix("https://github.com/")
+    holders = subprocess.run(
+        ["git", "grep", "-IlF", "--untracked", f"/{name}"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    known = {str(path.relative_to(ROOT)) for path in repository.copies()}
+    assert set(holders) - known <= {"tests/test_repository.py"}
+    assert {"_config.yml", "CITATION.cff", "book/how_to_run.md"} <= set(holders)
 
 
 def test_address_is_one_that_can_be_changed_to():

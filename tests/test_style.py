@@ -100,6 +100,12 @@ def test_outputs_hold_no_errors_warnings_or_widgets(notebook):
             assert not any("widget" in mime for mime in output.get("data", {})), cell.source[:60]
 
 
+def test_nothing_is_left_to_write(notebook):
+    """새 노트북의 뼈대(authoring.scaffold)는 쓸 곳마다 ✎를 둔다."""
+    figures = [str(cell.metadata.get("mystnb", "")) for cell in notebook.cells]
+    assert not [text for text in [*(cell.source for cell in notebook.cells), *figures] if "✎" in text]
+
+
 def test_notebook_names_time_and_hardware(notebook):
     assert re.search(r"Colab에서 열기.*CPU로 .*GPU는 필요 없다", notebook.cells[0].source)
 
@@ -133,9 +139,9 @@ def test_every_branch_of_the_decision_page_leads_to_evidence():
 
 
 def written_text():
-    """사람이 쓴 글: 쪽, 노트북의 글과 코드, 도우미 패키지. 용어집의 «다른 이름» 뒤는 뺀다."""
+    """사람이 쓴 글: 쪽, 저장소의 글, 노트북의 글과 코드, 도우미 패키지. 용어집의 «다른 이름» 뒤는 뺀다."""
     code = [path for name in ("homl11", "grading") for path in sorted((ROOT / "src" / name).rglob("*.py"))]
-    for path in [*(ROOT / "book").glob("*.md"), *code, ROOT / "README.md"]:
+    for path in [*(ROOT / "book").glob("*.md"), *code, *ROOT.glob("*.md")]:
         yield path.name, re.sub(r"다른 이름: .*", "", path.read_text(encoding="utf-8"))
     for path in [*NOTEBOOKS, *sorted((ROOT / "notebooks" / "exercises").glob("*.ipynb"))]:
         yield path.name, "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)

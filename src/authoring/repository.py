@@ -9,6 +9,14 @@ import sys
 from authoring import ROOT
 
 PATTERN = r"https://github\.com/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+"
+PLACES = (
+    "_config.yml",
+    "*.md",
+    "CITATION.cff",
+    ".github/ISSUE_TEMPLATE/*.yml",
+    "book/*.md",
+    "notebooks/**/*.ipynb",
+)
 
 
 def current(root=ROOT):
@@ -19,12 +27,7 @@ def current(root=ROOT):
 
 def copies(root=ROOT):
     """주소가 적혀 있을 수 있는 파일들."""
-    return [
-        root / "_config.yml",
-        root / "README.md",
-        *sorted((root / "book").glob("*.md")),
-        *sorted((root / "notebooks").glob("**/*.ipynb")),
-    ]
+    return [path for place in PLACES for path in sorted(root.glob(place))]
 
 
 def change(url, root=ROOT):

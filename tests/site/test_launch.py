@@ -43,7 +43,7 @@ def test_download_gives_the_notebook(site, launch, key):
 
 
 def test_binder_gets_a_python_that_the_package_accepts():
-    version = re.fullmatch(r"python-(3\.\d+)\n", (ROOT / "runtime.txt").read_text(encoding="utf-8"))[1]
+    version = re.fullmatch(r"python-(3\.\d+)\n", (ROOT / ".binder" / "runtime.txt").read_text(encoding="utf-8"))[1]
     assert f'requires-python = ">={version}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
