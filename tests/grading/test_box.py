@@ -12,21 +12,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from classroom import DEAF
 
 from grading import box
 from grading.box import ANSWERS, MEBI, Box, Limits, Stopped
 
-IGNORES = """
-import signal
-for number in (2, 15):
-    signal.signal(number, signal.SIG_IGN)
-while True:
-    try:
-        while True:
-            pass
-    except BaseException:
-        pass
-"""
 MANY = """
 import os, time
 for _ in range(40):
@@ -111,7 +101,7 @@ for number in range(5):
     [
         ("while True: pass", "CPU를 3초"),
         ("import time\ntime.sleep(100)", "20초 안에"),
-        (IGNORES, "CPU를 3초"),
+        (DEAF, "CPU를 3초"),
         ("import os\nos._exit(0)", "갑자기 끝났습니다"),
         ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "갑자기 끝났습니다"),
         # 보이는 프로세스를 모두 죽여도, 셀을 실행하는 프로세스는 남거나 새 상자에서 다시 시작한다.
