@@ -84,14 +84,15 @@ def command(number, limits, as_root=None):
             box += ["--symlink", os.readlink(f"/{name}"), f"/{name}"]
         elif Path("/", name).exists():
             box += ["--ro-bind", f"/{name}", f"/{name}"]
-    parents = sorted({parent for path in visible() for parent in path.parents if parent != Path("/")})
+    box += ["--proc", "/proc", "--dev", "/dev"]
+    for folder, size in (("/tmp", limits.disk), ("/dev/shm", 16 * MEBI)):
+        box += ["--perms", "1777", "--size", str(size), "--tmpfs", folder]
+    # 임시 폴더보다 뒤에 둔다. 저장소나 파이썬이 /tmp 아래에 있어도 가려지지 않는다.
+    parents = sorted({parent for path in visible() for parent in path.parents} - {Path("/"), Path("/tmp")})
     for parent in parents:
         box += ["--perms", "0755", "--dir", str(parent)]
     for path in visible():
         box += ["--ro-bind", str(path), str(path)]
-    box += ["--proc", "/proc", "--dev", "/dev"]
-    for folder, size in (("/tmp", limits.disk), ("/dev/shm", 16 * MEBI)):
-        box += ["--perms", "1777", "--size", str(size), "--tmpfs", folder]
     box += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
     for name, value in environment("/tmp").items():
         box += ["--setenv", name, value]

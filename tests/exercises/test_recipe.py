@@ -140,12 +140,12 @@ def test_the_question_states_the_rungs_and_the_table_that_the_judge_uses():
     numbers = [re.findall(r"0\.\d+", text) for text in rungs]
     assert numbers == [re.findall(r"0\.\d+", name) for name in RUNGS]
     for name in BASELINE:
-        assert re.search(rf"^\|.*`{name}`", question, flags=re.MULTILINE), name
+        assert re.search(rf"^-.*`{name}`", question, flags=re.MULTILINE), name
     for name, choices in recipes.CHOICES.items():
-        [row] = re.findall(rf"^\| `{name}` .*$", question, flags=re.MULTILINE)
+        [row] = re.findall(rf"^- `{name}` .*$", question, flags=re.MULTILINE)
         assert all(str(choice) in row for choice in choices)
     for name, (low, high) in recipes.RANGES.items():
-        [row] = re.findall(rf"^\|.*`{name}`.*$", question, flags=re.MULTILINE)
+        [row] = re.findall(rf"^-.*`{name}`.*$", question, flags=re.MULTILINE)
         assert f"{low:g}-{high:g}" in row
     assert recipes.SPLITS == 3 and "**숨은 나누기** 셋의 평균" in question
     assert f"{TRAINING_IMAGES:,}장" in question and f"에포크는 {EPOCHS}개" in question
