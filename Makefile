@@ -7,7 +7,7 @@ QUIET := TQDM_DISABLE=1
 ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf links test test-all lab notebook notebooks study assignments repository clean
+.PHONY: help book pdf links test test-all lab notebook notebooks study assignments repository lock audit clean
 
 help: ## 이 도움말
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -52,15 +52,24 @@ repository: .venv/ready ## 저장소 주소를 모든 곳에 적는다: make rep
 	$(BIN)/python -m authoring.repository "$(URL)"
 	$(BIN)/python -m authoring.assignments
 
+lock: .venv/ready ## requirements.txt를 고친 뒤 부른다: 모든 판과 해시를 다시 잠근다 (모두 새 판으로: make lock UPGRADE=1)
+	$(BIN)/uv pip compile requirements.txt --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-package homl11 --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) --output-file requirements.lock
+
+audit: .venv/ready ## 잠근 판들에 알려진 취약점이 있는지 본다 (인터넷이 없으면 마지막으로 받은 자료로)
+	$(BIN)/python -m authoring.audit
+
 clean: ## 만든 책을 지운다 (.venv는 남긴다)
 	rm -rf _build
 
-.venv/ready: requirements.txt pyproject.toml
+.venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "파이썬 3.11 이상이 필요합니다. make PYTHON=python3.12 처럼 알려 주세요."; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "파이썬의 venv 모듈이 없습니다. 데비안·우분투에서는 apt install python3-venv 로 설치하세요."; exit 1; }
 	@echo "처음 한 번, 또는 요구 사항이 바뀌었을 때: .venv에 패키지를 설치합니다(몇 분)."
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@# 판마다 해시를 확인한다. 내려받은 것이 잠글 때의 것과 한 바이트라도 다르면 설치하지 않는다.
+	$(BIN)/python -m pip install --no-deps --require-hashes -r requirements.lock --quiet --disable-pip-version-check
+	$(BIN)/python -m pip install --no-deps --no-build-isolation -e . --quiet --disable-pip-version-check
 	@# 강사의 메뉴는 배우는 사람의 주피터랩에 보이지 않게 한다. 켜는 법은 책의 «가르치는 사람에게»에 있다.
 	@$(BIN)/jupyter labextension disable --level=sys_prefix @jupyter/nbgrader 2>/dev/null
 	@touch $@

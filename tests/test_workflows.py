@@ -21,6 +21,7 @@ from authoring import ROOT
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("[0-9]*.yml"))
 SCRIPTS = sorted((ROOT / ".ci").iterdir())
+LOCK = ROOT / "requirements.lock"
 TEXTS = [ROOT / "CONTRIBUTING.md", ROOT / "README.md"]
 GENERATED = ("_build/", ".venv/")
 # .ci/colab이 제 임시 폴더에 만드는 것.
@@ -68,7 +69,7 @@ def check_schema(schema, *paths):
 
 
 def test_each_duty_has_its_file():
-    assert {path.stem for path in WORKFLOWS} == {"ci", "pages", "colab", "latest", "links"}
+    assert {path.stem for path in WORKFLOWS} == {"ci", "pages", "colab", "latest", "links", "audit"}
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,7 @@ def test_every_make_target_exists(text):
 def test_make_targets_are_called_by_the_workflows():
     """위의 정규식이 부른 것을 찾아내는지."""
     text = "\n".join(step.get("run", "") for path in WORKFLOWS for step in steps(path))
-    assert set(re.findall(r"^make (\S+)$", text, re.MULTILINE)) == {"book", "links", "test", ".venv/ready"}
+    assert set(re.findall(r"^make (\S+)", text, re.MULTILINE)) == {"book", "links", "test", "audit", ".venv/ready"}
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
@@ -271,24 +272,25 @@ def test_image_runs_as_a_plain_user_and_watches_its_health():
     assert any(command == "HEALTHCHECK" and "8888/api" in argument for command, argument in lines)
 
 
-def test_image_installs_pinned_versions_of_what_it_names():
-    (install,) = [argument for command, argument in dockerfile() if command == "RUN" and "pip install" in argument]
-    named = {word for word in install.split("pip install")[1].split() if re.fullmatch(r"[a-z]+", word)}
-    pins = {Requirement(line.split("#")[0]).name for line in pinned()}
+def test_image_installs_pinned_versions_of_what_it_names(tmp_path):
+    (run,) = [argument for command, argument in dockerfile() if command == "RUN" and "pip install" in argument]
+    extract, install = run.split("&& pip install")
+    subprocess.run(extract.replace("requirements.lock", shlex.quote(str(LOCK))), shell=True, cwd=tmp_path, check=True)
+    pins = {Requirement(line).name for line in (tmp_path / "pins.txt").read_text(encoding="utf-8").splitlines()}
+    named = {word for word in install.split() if re.fullmatch(r"[a-z]+", word)}
     assert {"jupyterlab", "ipykernel"} <= named <= pins
     assert {Requirement(line).name for line in PROJECT["dependencies"]} <= pins
 
 
-def pinned():
-    return [line for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines() if "==" in line]
-
-
-def test_binder_reads_its_folder_and_not_the_dockerfile():
-    """repo2docker는 ``.binder``가 있으면 루트의 Dockerfile을 보지 않는다. ``-e .``은 저장소의 루트에서 푼다."""
+def test_binder_installs_the_locked_versions_and_reads_not_the_dockerfile():
+    """repo2docker는 ``.binder``가 있으면 Dockerfile을 보지 않는다. 해시를 확인하는 pip은 ``-e``를 함께 받지 않는다."""
     lines = (ROOT / ".binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    (included,) = [line.removeprefix("-r ") for line in lines if line.startswith("-r ")]
-    requirements = (ROOT / ".binder" / included).resolve()
-    assert requirements == ROOT / "requirements.txt" and "-e ." in requirements.read_text(encoding="utf-8").splitlines()
+    (included,) = [line for line in lines if not line.startswith("#")]
+    assert (ROOT / ".binder" / included.removeprefix("-r ")).resolve() == LOCK
+    script = ROOT / ".binder" / "postBuild"
+    assert os.access(script, os.X_OK)
+    (install,) = [line for line in script.read_text(encoding="utf-8").splitlines() if "pip install" in line]
+    assert install.split("pip install")[1].strip() in (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def test_version_and_authors_are_told_alike():
