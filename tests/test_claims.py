@@ -20,10 +20,10 @@ def page(request):
 def book(tmp_path, monkeypatch):
     """쪽 하나와 그 장부만 있는 책."""
 
-    def make(text, ledger=""):
+    def make(text, ledger="{}"):
         (tmp_path / "book").mkdir(exist_ok=True)
         (tmp_path / "book" / "page.md").write_text(text, encoding="utf-8")
-        (tmp_path / "book" / "claims.yml").write_text(f"book/page:\n{ledger}", encoding="utf-8")
+        (tmp_path / "book" / "claims.yml").write_text(f"book/page: {ledger}", encoding="utf-8")
         monkeypatch.setattr(claims, "ROOT", tmp_path)
 
     return make
@@ -39,7 +39,7 @@ def test_every_result_of_the_book_has_a_check(page):
 
 
 def test_every_claim_of_the_ledger_is_on_its_page(page):
-    gone = set().union(*claims.ledger(page).values()) - set(claims.written(page))
+    gone = set().union(*claims.ledger().get(page, {}).values()) - set(claims.written(page))
     assert not gone, (
         f"book/claims.yml의 {page}에 적혔지만 쪽에는 없는 문장입니다. 쪽에서 고쳤다면 근거가 아직 맞는지 보고 "
         f"장부도 고치세요.\n\n{claims.lines(gone)}"
@@ -47,13 +47,13 @@ def test_every_claim_of_the_ledger_is_on_its_page(page):
 
 
 def test_every_check_of_the_ledger_still_says_so(page):
-    for check, backed in claims.ledger(page).items():
+    for check, backed in claims.ledger().get(page, {}).items():
         objection = claims.objection(page, check)
         assert not objection, f"«{check}»: {objection} 이 문장들을 다시 보세요.\n\n{claims.lines(backed)}"
 
 
 def test_ledger_holds_no_other_page():
-    assert set(claims.read_ledger()) <= set(PAGES)
+    assert claims.ledger().keys() <= set(PAGES)
 
 
 def test_every_verdict_can_say_either_answer():
@@ -101,7 +101,7 @@ def test_what_is_no_result_is_let_be(text, book):
 
 
 def test_turned_sentence_needs_its_check_again(book):
-    ledger = "  주장 아님:\n  - 손실이 줄었다.\n"
+    ledger = "{주장 아님: [손실이 줄었다.]}"
     book("손실이 **줄었다**.", ledger)
     assert not claims.unbacked("book/page")
     book("손실이 줄지 않았다.", ledger)

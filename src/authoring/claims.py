@@ -51,15 +51,15 @@ OUTCOME = one_of("""
     위에_[있놓] 아래에[_,] 오른쪽에_있 0이[_다] 0으로_만 희소 깎 TypeError 경고 오류 무시 일어나지 바뀌[지는어]
     바뀐다 불[리린] 돌지_않 돈다 깨진 깬다 그대로이다 남[는지] 외[우운] 외워 드러[난낸] 들어_있 들어간다 더해진
     따르지 따른다 속는 만난다 편들 지킨다 지키지 달려_있 켜진 꺼진 앞의_값 담[는지] 가리킨 대신한다 놓치 왔다
-    쓰인 않는다 못한다 못했다 않았다 않다 된다 없다 아니다 [배할]_수_있 걸린다
+    쓰인 않는다 못한다 못했다 않았다 않다 된다 없다 아니다 [배할]_수_있 걸린다 공짜 어긋 합이다 헛도 같은_규칙
+    표준이다 (말해|알려)_준다 방향만 거뜬
 """)
 # 글쓴이가 하는 일과 시키는 일, 뜻매김, 그림의 범례로 끝나는 문장
 ASIDE = one_of("""
     하자 보자 [쓴둔]다 [어아해여려]본다 [를을]_본다 고른다 잰다 견준다 확인한다 구한다 적는다 읽는다 붙인다
-    찾는다 정한다 해야_한다 떠올려야_한다 다음과_같다 이렇다 [면도]_된다 [을를]_(\\S+_)?준다
-    (돌려|보여_|말해_)준다 말한다 [뜻때]이다 뜻이_아니다
-    (설정|스케줄|함수|네트워크|스텝|비교|하이퍼파라미터)이다 선이_있다 세로선은_0이다 GPU는_필요_없다
-    말할_수는?_없다 (쓰|적|고르|견주|재|믿|잊|매기|정하|싶|섞)지(는)?_않[는았]?다
+    찾는다 정한다 해야_한다 떠올려야_한다 다음과_같다 이렇다 [면도]_된다 [을를]_(\\S+_)?준다 (돌려|보여_)준다
+    말한다 [뜻때]이다 뜻이_아니다 (설정|스케줄|함수|네트워크|스텝|비교|하이퍼파라미터)이다 선이_있다
+    세로선은_0이다 GPU는_필요_없다 말할_수는?_없다 (쓰|적|고르|견주|재|믿|잊|매기|정하|싶|섞)지(는)?_않[는았]?다
 """)
 
 
@@ -67,7 +67,7 @@ def is_result(sentence):
     """결과를 말하는 문장인가. 우리말은 끝이 문장의 뜻을 정하므로 끝을 먼저 본다."""
     core = re.sub(r"\s*\([^()]*\)", "", sentence).rstrip(" .!»”")
     declares = core.endswith("다") and " " in core and not re.search(f"{ASIDE}$", core)
-    return declares and "{cite}" not in sentence and bool(re.search(OUTCOME, core))
+    return declares and "{cite" not in sentence and bool(re.search(OUTCOME, core))
 
 
 def sentences(markdown):
@@ -109,13 +109,12 @@ def pages():
     return [contents["root"], *(chapter["file"] for part in contents["parts"] for chapter in part["chapters"])]
 
 
-def read_ledger():
+def ledger():
     """장부 전체: 쪽 → 근거 → 문장들."""
-    return yaml.safe_load((ROOT / "book" / "claims.yml").read_text(encoding="utf-8"))
+    return parse((ROOT / "book" / "claims.yml").read_text(encoding="utf-8"))
 
 
-def ledger(page):
-    return read_ledger().get(page) or {}
+parse = cache(yaml.safe_load)
 
 
 def written(page):
@@ -137,13 +136,13 @@ def results(page):
 
 def unbacked(page):
     """결과를 말하지만 장부에 없는 문장들."""
-    listed = set().union(*ledger(page).values())
+    listed = set().union(*ledger().get(page, {}).values())
     return [sentence for sentence in results(page) if sentence not in listed]
 
 
 def lines(found):
     """문장들을 장부에 붙여 넣을 꼴로."""
-    return yaml.safe_dump(sorted(found), allow_unicode=True, width=1000)
+    return yaml.safe_dump(list(found), allow_unicode=True, width=1000)
 
 
 def printed(page):
