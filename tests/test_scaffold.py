@@ -15,6 +15,7 @@ LATER = {
     "test_every_notebook_shows_pictures_and_verdicts",
     "test_notebook_was_executed_from_top_to_bottom",
     "test_nothing_is_left_to_write",
+    "test_notebook_takes_the_time_it_names",
 }
 RULES = {
     name: rule

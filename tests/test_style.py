@@ -110,6 +110,13 @@ def test_notebook_names_time_and_hardware(notebook):
     assert re.search(r"Colab에서 열기.*CPU로 .*GPU는 필요 없다", notebook.cells[0].source)
 
 
+def test_notebook_takes_the_time_it_names(notebook):
+    """같은 노트북도 기계와 그때의 짐에 따라 몇 배 다르므로 세 배까지 봐준다."""
+    short, long, never = re.search(r"CPU로 (\d+)(?:-(\d+))?분(이 걸리지 않는다)?", notebook.cells[0].source).groups()
+    least = 0 if never else int(short) * 60 / 3
+    assert least <= notebook.metadata.homl11["seconds"] <= int(long or short) * 60 * 3
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=notebook_id)
 def test_notebook_file_is_light_and_has_no_local_path(path):
     assert path.stat().st_size < 1_000_000
