@@ -60,11 +60,12 @@ def available():
 
 
 def visible():
-    """상자 안에서 읽을 수 있는 폴더와 파일. 모두 읽기만 된다."""
+    """상자 안에서 읽을 수 있는 폴더와 파일. 모두 읽기만 된다. 링크는 두 이름으로 보인다."""
     python = [Path(sys.prefix), Path(sys.base_prefix)]
     libraries = [Path(folder) for folder in site.getsitepackages() if not Path(folder).is_relative_to(sys.prefix)]
     paths = [*python, *libraries, ROOT / "src" / "homl11", RUNNER]
-    return sorted({path.resolve() for path in paths if path.exists() and not path.resolve().is_relative_to("/usr")})
+    named = {name for path in paths if path.exists() for name in (path.absolute(), path.resolve())}
+    return sorted(path for path in named if not path.is_relative_to("/usr"))
 
 
 def command(number, limits, as_root=None):
@@ -92,7 +93,7 @@ def command(number, limits, as_root=None):
     for parent in parents:
         box += ["--perms", "0755", "--dir", str(parent)]
     for path in visible():
-        box += ["--ro-bind", str(path), str(path)]
+        box += ["--ro-bind", str(path.resolve()), str(path)]
     box += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
     for name, value in environment("/tmp").items():
         box += ["--setenv", name, value]

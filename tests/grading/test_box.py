@@ -60,6 +60,16 @@ print(len([name for name in os.listdir("/proc") if name.isdigit()]) < 6)
     assert printed(source).split() == "False False False False True False False True".split()
 
 
+def test_environment_may_be_a_link_to_another_disk(tmp_path):
+    """``.venv``를 큰 디스크에 두고 저장소에는 링크만 둔 사람."""
+    (tmp_path / "환경").symlink_to(sys.prefix)
+    source = "from grading import box; print(box.execute(['print(2 + 3)'], seed=0))"
+    environment = os.environ | {"PYTHONPATH": str(box.ROOT / "src")}
+    python = tmp_path / "환경" / "bin" / "python"
+    result = subprocess.run([python, "-c", source], env=environment, capture_output=True, text=True, check=True)
+    assert "'text': '5\\n'" in result.stdout
+
+
 def test_nothing_outside_the_temporary_folder_can_be_written():
     source = f"""
 for folder in ["/", "/usr", "/dev", "/proc", "/bin", {str(box.ROOT / "src" / "homl11")!r}, {sys.prefix!r}]:
