@@ -1,0 +1,68 @@
+"""make 둘을 함께 부른다. 서로 망치지 않고, 늦은 쪽은 기다린다고 말한다."""
+
+import subprocess
+import zipfile
+from contextlib import ExitStack
+
+import nbformat
+import pytest
+
+WHEEL = "jupyter-0-py3-none-any.whl"
+# 설치가 끝날 때 한 줄을 남긴다. 두 번 설치하면 두 줄이다.
+JUPYTER = 'import os, time\n\n\ndef main():\n    open(os.environ["LOG"], "a").write("installed\\n")\n'
+
+
+@pytest.fixture
+def together(environment):
+    """같은 명령 둘을 함께 실행해 (끝난 값, 찍은 글) 둘을 돌려준다."""
+
+    def together(command, seconds=300, **env):
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "env": environment | env}
+        with ExitStack() as stack:
+            processes = [stack.enter_context(subprocess.Popen(command, **options)) for _ in range(2)]
+            for process in processes:
+                stack.callback(process.kill)
+            said = [process.communicate(timeout=seconds)[0] for process in processes]
+        return [(process.returncode, text) for process, text in zip(processes, said)]
+
+    return together
+
+
+def write_wheel(path):
+    """진짜 pip이 인터넷 없이 설치할 수 있는 가장 작은 꾸러미. 조리법이 부르는 jupyter 명령이 들어 있다."""
+    info = "jupyter-0.dist-info"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr("fake_jupyter.py", JUPYTER)
+        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: jupyter\nVersion: 0\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/entry_points.txt", "[console_scripts]\njupyter = fake_jupyter:main\n")
+        wheel.writestr(f"{info}/RECORD", "")
+
+
+def test_environment_is_set_up_once(course, together, tmp_path):
+    (course.folder / ".venv").unlink()
+    write_wheel(course.folder / WHEEL)
+    (course.folder / "requirements.txt").write_text(f"./{WHEEL}\n", encoding="utf-8")
+    log = tmp_path / "log"
+    results = together(["make", "-C", str(course.folder), ".venv/ready"], LOG=str(log))
+    assert [code for code, _ in results] == [0, 0], results
+    assert log.read_text().split() == ["installed"]
+    assert sum("기다립니다" in said for _, said in results) == 1
+    assert sum("패키지를 설치합니다" in said for _, said in results) == 1
+
+
+def test_same_notebook_is_stored_whole_by_both(course, together):
+    path = course.notebook("import time\ntime.sleep(1)\ndisplay({'text/plain': '가' * 3_000_000}, raw=True)")
+    results = together(course.make("notebooks", "ONLY=99"))
+    assert [code for code, _ in results] == [0, 0], results
+    [output] = nbformat.read(path, as_version=4).cells[0].outputs
+    assert output.data["text/plain"] == "가" * 3_000_000
+    assert [found.name for found in path.parent.glob("*99_fault*")] == [path.name]
+
+
+@pytest.mark.slow
+def test_book_is_built_by_one_after_the_other(course, together):
+    results = together(course.make("book"), seconds=600)
+    assert [code for code, _ in results] == [0, 0], results
+    assert sum("기다립니다" in said for _, said in results) == 1, results
+    assert (course.folder / "_build/html/index.html").stat().st_size > 1000
