@@ -32,11 +32,14 @@ def select(patterns):
 class Client(NotebookClient):
     """Ctrl-C를 누르면 커널까지 곧바로 끝낸다. nbclient는 커널만 끝내고 그것을 기다리다 오류를 쏟아 낸다."""
 
+    interrupted = False
+
     async def async_start_new_kernel(self, **options):
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self.stop, asyncio.current_task())
         await super().async_start_new_kernel(**options)
 
     def stop(self, task):
+        self.interrupted = True
         self.shutdown_kernel = "immediate"
         task.cancel()
 
@@ -57,7 +60,12 @@ def execute(path):
         resources={"metadata": {"path": str(path.parent)}},
     )
     start = time.perf_counter()
-    client.execute()
+    try:
+        client.execute()
+    except (DeadKernelError, asyncio.CancelledError):
+        if client.interrupted:
+            raise KeyboardInterrupt from None
+        raise
     seconds = time.perf_counter() - start
     forget_widgets(notebook)
     # 실행한 기계의 흔적은 남기지 않는다.
@@ -98,13 +106,13 @@ def main(patterns):
             seconds = execute(path)
         except CellExecutionError as error:
             raise SystemExit(f"실패했습니다. {UNCHANGED}\n{error}") from None
-        except DeadKernelError:
-            raise SystemExit(f"커널이 갑자기 끝났습니다. 메모리가 모자라지 않은지 보세요. {UNCHANGED}") from None
+        except RuntimeError:  # 커널이 시작하지 못했거나 죽었다
+            raise SystemExit(f"커널이 갑자기 끝났습니다. 메모리와 홈 폴더의 자리를 보세요. {UNCHANGED}") from None
         except OSError as error:
             raise SystemExit(
                 f"저장하지 못했습니다({error.strerror}). 디스크의 자리와 권한을 확인하고 다시 실행하세요. {UNCHANGED}"
             ) from None
-        except (KeyboardInterrupt, asyncio.CancelledError):
+        except KeyboardInterrupt:
             print(f"멈추었습니다. {UNCHANGED}")
             raise SystemExit(128 + signal.SIGINT) from None
         print(f"{seconds:.0f}초")

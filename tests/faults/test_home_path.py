@@ -50,7 +50,7 @@ from grading.box import execute
 [[output]] = execute(["import homl11.checks; print(homl11.checks.__file__)"], seed=1)
 print(output["text"])
 """
-    result = run(course.folder / ".venv/bin/python", "-c", script)
+    result = run((course.folder / ".venv").resolve() / "bin/python", "-c", script)
     assert str(course.folder) in result.stdout, result.stderr
 
 

@@ -63,6 +63,14 @@ def test_notebook_fits(course, peak):
     assert peak(*course.make("notebooks", "ONLY=99")) < LIMIT
 
 
+def test_kernel_killed_for_memory_is_named(course, run):
+    path = course.notebook("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
+    before = path.read_bytes()
+    result = run(*course.make("notebooks", "ONLY=99"))
+    assert "커널이 갑자기 끝났습니다. 메모리" in result.stderr and "Traceback" not in result.stderr
+    assert path.read_bytes() == before
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("key", ["06_schedules_compared", "11_max_norm"])
 def test_heaviest_notebooks_fit(key, course, peak):
