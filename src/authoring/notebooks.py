@@ -40,7 +40,7 @@ class Client(NotebookClient):
 
     def stop(self, task):
         self.interrupted = True
-        self.shutdown_kernel = "immediate"
+        self.shutdown_kernel = "immediate"  # 답하지 않는 커널을 기다리지 않는다
         task.cancel()
 
 

@@ -9,7 +9,11 @@ import psutil
 import pytest
 from sandbox import contents
 
-STARTED = "import os, time\nopen({path!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)"
+# 긴 계산처럼 SIGINT에 답하지 않는 셀
+STARTED = """import os, signal, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+open({path!r}, "w").write(str(os.getpid()))
+time.sleep(600)"""
 
 
 def wait_for(condition, seconds=60):
@@ -50,12 +54,11 @@ def test_ctrl_c_ends_make_notebooks_at_once_and_changes_nothing(course, interrup
     ready = lambda: started.exists() and started.read_text()  # noqa: E731
     process, said, seconds = interrupted(course.make("notebooks", "ONLY=99"), ready)
     kernel = int(started.read_text())
-    assert seconds < 10
+    assert seconds < 4.5  # 주피터는 답하지 않는 커널을 5초 기다린다
     assert process.returncode in (-signal.SIGINT, 2, 130)
     wait_for(lambda: not alive(kernel), 5)
     assert contents(course.folder / "notebooks") == before
     assert "멈추었습니다. 저장된 노트북은 그대로입니다." in said and "Traceback" not in said
-    assert len([line for line in said.splitlines() if "Error" in line and not line.startswith("make")]) == 0, said
 
 
 def test_program_alone_ends_with_130(course, interrupted, tmp_path):
