@@ -18,7 +18,7 @@ def locked(path):
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("다른 명령이 같은 일을 하고 있습니다. 끝나기를 기다립니다.", flush=True)
+            print(f"다른 명령이 같은 일을 하고 있습니다({path}). 끝나기를 기다립니다.", flush=True)
             fcntl.flock(file, fcntl.LOCK_EX)
         yield file
 
