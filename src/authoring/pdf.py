@@ -36,9 +36,13 @@ def find_browser():
 def find_fonts():
     """나눔고딕 파일들. 그림에 쓰는 것과 같은 글꼴이므로 어느 기계에서 만들어도 같은 PDF가 된다."""
     spec = importlib.util.find_spec("koreanize_matplotlib")
-    paths = [spec and Path(spec.origin).parent / "fonts" / name for name in ("NanumGothic.ttf", "NanumGothicBold.ttf")]
-    if not all(path and path.exists() for path in paths):
-        raise SystemExit("한글 글꼴이 없습니다. .venv/bin/pip install koreanize-matplotlib 으로 설치하세요.")
+    folder = Path(spec and spec.origin or "").parent / "fonts"
+    paths = [folder / name for name in ("NanumGothic.ttf", "NanumGothicBold.ttf")]
+    if not all(path.exists() for path in paths):
+        raise SystemExit(
+            "한글 글꼴이 없습니다. "
+            ".venv/bin/pip install --force-reinstall --no-deps koreanize-matplotlib 으로 설치하세요."
+        )
     return paths
 
 

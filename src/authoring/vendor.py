@@ -5,17 +5,16 @@
 """
 
 import base64
-import fcntl
 import hashlib
 import shutil
 import subprocess
 import tarfile
 import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from authoring import ROOT
+from authoring.lock import locked
 
 VENDOR = ROOT / "book" / "_static" / "vendor"
 
@@ -61,9 +60,11 @@ def download(package, folder):
     npm = shutil.which("npm")
     if npm is None:
         raise Unavailable("npm이 없습니다")
-    command = [npm, "pack", f"{package.name}@{package.version}", "--fetch-retries=1", "--fetch-timeout=60000"]
+    command = [npm, "pack", f"{package.name}@{package.version}", "--prefer-offline"]
+    # 네트워크가 없으면 곧 그만둔다. 기본은 두 번, 10초 뒤에야 다시 한다.
+    hurry = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=60000"]
     try:
-        result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+        result = subprocess.run([*command, *hurry], cwd=folder, capture_output=True, text=True, timeout=120)
     except subprocess.TimeoutExpired as error:
         raise Unavailable("npm 등록소가 답하지 않습니다") from error
     archive = next(Path(folder).glob("*.tgz"), None)
@@ -75,20 +76,11 @@ def download(package, folder):
     return archive
 
 
-@contextmanager
-def locked(folder):
-    """시험은 여럿이 나란히 돈다. 하나가 받는 동안 다른 것은 기다린다."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / ".lock", "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 def fetch(package, folder=VENDOR):
     """``folder/이름``에 꾸러미의 파일을 둔다. 같은 판이 이미 있으면 아무 일도 하지 않는다."""
     target = folder / package.name
     stamp = target / "integrity.txt"
-    with locked(folder):
+    with locked(folder / ".lock"):
         if stamp.exists() and stamp.read_text(encoding="utf-8") == package.integrity:
             return target
         # 옆에서 다 푼 다음 옮긴다. 도중에 멈춰도 반만 풀린 것을 남기지 않는다.

