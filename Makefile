@@ -11,7 +11,7 @@ QUIET := TQDM_DISABLE=1
 ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf links test test-all settings lab notebook notebooks study assignments repository lock audit clean
+.PHONY: help book pdf links test test-all mutants settings lab notebook notebooks study assignments repository lock audit clean
 
 help: ## 이 도움말
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -34,6 +34,9 @@ test: $(VENV)/ready ## 코드, 노트북의 출력, 책, 채점을 시험한다
 
 test-all: test ## 오래 걸리는 시험까지 모두 한다: 한 반을 통째로 채점하기
 	$(QUIET) $(ONE_THREAD) $(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
+
+mutants: $(VENV)/ready ## 도우미 패키지를 일부러 고장 내고 시험이 알아채는지 본다 (30분쯤, 나란히 돌 수: make mutants JOBS=4)
+	$(ONE_THREAD) $(BIN)/python -m authoring.mutants $(if $(JOBS),--jobs $(JOBS)) $(ONLY)
 
 settings: $(VENV)/ready ## 노트북을 프로세서의 설정 열 가지로 잇달아 시험한다 (한 시간쯤)
 	$(BIN)/python -m authoring.settings

@@ -38,8 +38,9 @@ def largest_z(values, expected):
         ({}, 784 * 300 + 300 + 300 * 100 + 100 + 100 * 10 + 10),
         ({"hidden_units": (7, 5), "input_shape": (3, 2), "classes": 4}, 6 * 7 + 7 + 7 * 5 + 5 + 5 * 4 + 4),
         ({"hidden_units": (), "input_shape": (6,), "classes": 2}, 6 * 2 + 2),
+        ({"hidden_units": (1,), "input_shape": (6,), "classes": 1}, 6 + 1 + 1 + 1),
     ],
-    ids=["defaults", "general", "no hidden layer"],
+    ids=["defaults", "general", "no hidden layer", "one neuron and one class"],
 )
 def test_parameter_count(arguments, parameters):
     assert build_mlp(**arguments).count_params() == parameters
@@ -114,6 +115,7 @@ def test_nonsense_argument_is_named(name, value):
         ("l2", -1),
         ("l1", "강하게"),
         ("l2", float("nan")),
+        ("l1", float("inf")),
         ("dropout_rate", 1),
         ("dropout_rate", -0.1),
         ("dropout_rate", "0.5"),

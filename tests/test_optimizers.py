@@ -1,5 +1,7 @@
 """모멘텀도 스케줄을 따르는 옵티마이저."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -64,6 +66,17 @@ def test_constant_momentum_equals_keras_sgd(arguments):
     np.testing.assert_allclose(kernel(ours), kernel(keras_own), rtol=1e-5)
 
 
+def test_double_precision_model_is_trained_in_double_precision():
+    kernels = []
+    for kind in (ScheduledMomentumSGD, keras.optimizers.SGD):
+        dense = keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros", dtype="float64")
+        model = keras.Sequential([keras.Input((3,), dtype="float64"), dense])
+        model.compile(loss="mse", optimizer=kind(0.05, momentum=0.8))
+        kernels.append(kernel(fitted(None, model=model)))
+    assert kernels[0].dtype == np.float64
+    np.testing.assert_allclose(*kernels, rtol=1e-12)
+
+
 def test_defaults_are_rate_one_hundredth_and_momentum_nine_tenths():
     optimizer = ScheduledMomentumSGD()
     assert (float(optimizer.learning_rate), optimizer.momentum) == (pytest.approx(0.01), 0.9)
@@ -82,6 +95,16 @@ def test_saved_model_continues_identically(optimizer, tmp_path):
     np.testing.assert_array_equal(
         kernel(fitted(None, steps=20, model=loaded)), kernel(fitted(None, steps=20, model=model))
     )
+
+
+def test_config_holds_nothing_but_json_and_makes_the_same_optimizer():
+    config = json.loads(json.dumps(scheduled().get_config()))
+    optimizer = ScheduledMomentumSGD.from_config(config)
+    optimizer.build([])
+    for step in (0, 7, 20):
+        optimizer.iterations.assign(step)
+        assert float(optimizer.learning_rate) == pytest.approx(one_cycle(step, *RATE), rel=1e-5)
+        assert float(optimizer.momentum) == pytest.approx(one_cycle_momentum(step, *MOMENTUM), rel=1e-5)
 
 
 @pytest.mark.parametrize("momentum", [-0.1, 1.0, 2, float("nan")])

@@ -33,6 +33,17 @@ def linear(loss):
     return model
 
 
+def labels(y, prediction):
+    """레이블을 그대로 손실로 삼는다. 배치 손실은 그 배치의 레이블을 평균한 값이다."""
+    return y + 0 * prediction
+
+
+def label_losses(y, **options):
+    """레이블이 ``y``인 데이터에서 잰, 평활하지 않은 손실."""
+    y = np.array(y, "float32")[:, None]
+    return find_learning_rate(linear(labels), np.ones_like(y), y, smoothing=0.0, **options).losses.tolist()
+
+
 def record(smoothed):
     """학습률이 0.001, 0.01, 0.1, …인 기록."""
     return RangeTest(10.0 ** np.arange(-3, len(smoothed) - 3), np.array(smoothed), np.array(smoothed))
@@ -85,6 +96,28 @@ def test_stops_when_the_loss_explodes(model, data):
     result = find_learning_rate(model, *data.train, max_learning_rate=1e4, steps=100)
     assert len(result.learning_rates) == len(result.losses) == len(result.smoothed) < 100
     assert result.smoothed[-1] > 4 * result.smoothed.min() >= result.smoothed[:-1].max()
+
+
+@pytest.mark.parametrize("high, goes_on", [(4.0, True), (4.125, False)])
+def test_explosion_is_more_than_four_times_the_lowest(high, goes_on):
+    losses = label_losses([1.0, high], batch_size=1, steps=20)
+    assert (len(losses) == 20) is goes_on and set(losses) == {1.0, high}
+
+
+def test_every_batch_is_full_and_every_row_is_drawn_once_before_it_is_drawn_again():
+    losses = np.array(label_losses([1.0, 2.0, 3.0, 4.0], batch_size=2, steps=10))
+    assert set(losses) <= {1.5, 2.0, 2.5, 3.0, 3.5} and (losses[::2] + losses[1::2]).tolist() == [5.0] * 5
+    assert len(set(losses)) > 2
+    assert set(label_losses([1.0, 2.0, 4.0], batch_size=2, steps=20)) == {1.5, 2.5, 3.0}
+
+
+def test_losses_before_the_one_that_is_not_a_number_are_kept():
+    y = np.array([1.0, 1.25, np.nan, 1.5])
+    for seed in range(6):
+        order = np.random.default_rng(seed).permutation(4)
+        before = y[order[: order.tolist().index(2)]].tolist()
+        if before:
+            assert label_losses(y, batch_size=1, steps=4, seed=seed) == before
 
 
 def test_drops_the_loss_that_is_not_a_number():
@@ -147,6 +180,16 @@ def test_same_seed_repeats_with_dropout(data):
     model.compile(loss=LOSS, optimizer="sgd")
     losses = [find_learning_rate(model, *data.train, steps=10, seed=5).losses for _ in range(2)]
     np.testing.assert_array_equal(*losses)
+
+
+def test_defaults_are_those_of_the_signature_and_the_documentation(model, data):
+    explicit = {"min_learning_rate": 1e-5, "max_learning_rate": 10.0, "steps": 500, "batch_size": 32}
+    results = [
+        find_learning_rate(model, *data.train, **options)
+        for options in ({}, {**explicit, "smoothing": 0.95, "seed": 0})
+    ]
+    for left, right in zip(*(vars(result).values() for result in results)):
+        np.testing.assert_array_equal(left, right)
 
 
 def test_batch_larger_than_the_data_is_all_of_it(model, data):

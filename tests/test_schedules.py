@@ -86,6 +86,11 @@ def test_power_is_raised_to_its_exponent():
     assert power(20, 0.8, 20, power=3) == 0.8 / 2**3
 
 
+@pytest.mark.parametrize("exponent", [0, 0.5])
+def test_power_accepts_exponents_down_to_zero(exponent):
+    assert power(60, 0.8, 20, power=exponent) == 0.8 / 4**exponent
+
+
 def test_exponential_divides_by_ten_every_decay_steps_by_default():
     np.testing.assert_allclose(exponential(np.array([0, 20, 40]), 0.1, 20), [0.1, 0.01, 0.001])
 
@@ -119,8 +124,9 @@ def test_one_cycle_is_three_straight_lines(arguments, corners, rates):
         ((100,), [0, 45, 90], [0.95, 0.85, 0.95]),
         ((100, 0.9, 0.7, 0.2), [0, 40, 80], [0.9, 0.7, 0.9]),
         ((100, 0.9, 0.0, 0.0), [0, 50, 100], [0.9, 0.0, 0.9]),
+        ((100, 0.0, 0.0), [0, 100], [0.0, 0.0]),
     ],
-    ids=["defaults", "general", "zero minimum"],
+    ids=["defaults", "general", "zero minimum", "none"],
 )
 def test_one_cycle_momentum_falls_rises_and_stays(arguments, corners, momenta):
     np.testing.assert_allclose(
@@ -139,6 +145,12 @@ def test_one_cycle_momentum_falls_rises_and_stays(arguments, corners, momenta):
 )
 def test_one_cycle_is_exact_at_its_corners_and_beyond(arguments, corners, rates):
     assert one_cycle(np.array(corners), *arguments).tolist() == rates
+
+
+def test_cycle_without_a_last_phase_divides_by_nothing():
+    with np.errstate(all="raise"):
+        one_cycle(np.array(STEPS), 0.4, 100, final_fraction=0.0)
+        one_cycle_momentum(np.array(STEPS), 100, final_fraction=0.0)
 
 
 @pytest.mark.parametrize(
@@ -166,6 +178,25 @@ def test_array_step_gives_the_scalar_values_in_the_same_shape(function):
     assert schedule(steps).tolist() == np.vectorize(schedule)(steps).tolist()
 
 
+@pytest.mark.parametrize(
+    "function, arguments",
+    [(power, (1, 20)), (exponential, (1, 20)), (piecewise_constant, ([3], [2, 1])), (one_cycle, (1, 9))],
+)
+def test_whole_numbers_give_floats(function, arguments):
+    assert function(np.arange(5), *arguments).dtype == np.float64
+
+
+@every_adapter
+def test_adapter_counts_steps_exactly_where_keras_computes_in_half_precision(function, monkeypatch):
+    """float16은 2,048보다 큰 정수를 다 담지 못한다."""
+    monkeypatch.setattr("keras.src.backend.config._FLOATX", "float16")
+    long = {"total_steps": 9000} if function is not power else {"decay_steps": 4000}
+    steps, arguments = np.array([2049, 4001, 4003, 8999]), ARGUMENTS[function] | long
+    np.testing.assert_allclose(
+        by_keras(ADAPTERS[function](**arguments), steps), function(steps, **arguments), rtol=1e-5
+    )
+
+
 @every_function
 def test_list_step_is_an_array(function):
     values = function([0, 7], **ARGUMENTS[function])
@@ -186,7 +217,8 @@ def test_adapter_gives_the_same_values_in_any_order_of_calls(function):
 
 
 @pytest.mark.parametrize(
-    "n, batch_size, epochs, steps", [(60, 50, 7, 14), (64, 32, 3, 6), (55_000, 32, 25, 42_975), (5, 32, 2, 2)]
+    "n, batch_size, epochs, steps",
+    [(60, 50, 7, 14), (64, 32, 3, 6), (55_000, 32, 25, 42_975), (5, 32, 2, 2), (1, 1, 1, 1)],
 )
 def test_total_steps_counts_the_partial_batch(n, batch_size, epochs, steps):
     assert total_steps(n, batch_size, epochs) == steps
@@ -224,9 +256,10 @@ def test_adapter_in_a_saved_model_keeps_its_values(function, build, tmp_path):
         assert float(optimizer.learning_rate) == pytest.approx(function(step, **ARGUMENTS[function]), rel=1e-5)
 
 
-@pytest.mark.parametrize("learning_rate", [PowerDecay(0.1, 4, power=2.0), OneCycle(0.4, 6, 0.1, 0.002, 0.2)])
-def test_adapter_sets_the_learning_rate_of_every_step_of_a_fit(learning_rate):
+@pytest.mark.parametrize("adapter, arguments", [(PowerDecay, (0.1, 4, 2.0)), (OneCycle, (0.4, 6, 0.1, 0.002, 0.2))])
+def test_adapter_sets_the_learning_rate_of_every_step_of_a_fit(adapter, arguments):
     """기울기가 늘 1이면 가중치는 스텝마다 학습률만큼 줄어든다."""
+    learning_rate = adapter(*arguments)
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")])
     model.compile(loss=lambda y, prediction: prediction, optimizer=keras.optimizers.SGD(learning_rate))
     model.fit(np.ones((8, 1)), np.ones((8, 1)), batch_size=1, verbose=0)
@@ -273,6 +306,11 @@ NONSENSE = [
 def test_nonsense_argument_is_named(function, name, value, rejects):
     with rejects(name, value):
         function(0, **ARGUMENTS[function] | {name: value})
+
+
+def test_wrong_number_of_values_is_told_the_right_one():
+    with pytest.raises(ValueError, match="경계가 2개이면 값은 3개여야"):
+        piecewise_constant(0, [30, 60], [0.1, 0.05])
 
 
 @pytest.mark.parametrize("function, name, value", [case for case in NONSENSE if case[0] in ADAPTERS])

@@ -180,6 +180,14 @@ def test_test_set_is_not_seen_by_a_candidate(tiny, data):
     )
 
 
+def test_monte_carlo_accuracy_counts_the_class_of_the_largest_mean():
+    """편향만 남은 모델은 언제나 둘째 클래스를 고르고, 표본마다 같아 표준 편차가 0이다."""
+    model = build_mlp((), input_shape=(4, 4), classes=3, dropout_rate=0.5)
+    model.set_weights([np.zeros((16, 3)), np.array([0.0, 1.0, 0.0])])
+    split = Split(np.ones((4, 4, 4), "float32"), np.array([1, 1, 1, 0]))
+    assert study.mc_accuracy(model, split, samples=2, seed=0) == 0.75
+
+
 def test_diverging_run_says_so(tiny):
     wild = replace(TINY, schedule={"kind": "fixed", "learning_rate": 1e30})
     task, record, reason = study.attempt(tiny._replace(configuration=wild))

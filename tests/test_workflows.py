@@ -70,7 +70,8 @@ def check_schema(schema, *paths):
 
 
 def test_each_duty_has_its_file():
-    assert {path.stem for path in WORKFLOWS} == {"ci", "pages", "colab", "latest", "versions", "links", "audit"}
+    duties = {"ci", "pages", "colab", "latest", "versions", "links", "mutants", "audit"}
+    assert {path.stem for path in WORKFLOWS} == duties
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,8 @@ def test_every_make_target_exists(text):
 def test_make_targets_are_called_by_the_workflows():
     """위의 정규식이 부른 것을 찾아내는지."""
     text = "\n".join(step.get("run", "") for path in WORKFLOWS for step in steps(path))
-    assert set(re.findall(r"^make (\S+)", text, re.MULTILINE)) == {"book", "links", "test", "audit", ".venv/ready"}
+    called = {"book", "links", "mutants", "test", "audit", ".venv/ready"}
+    assert set(re.findall(r"^make (\S+)", text, re.MULTILINE)) == called
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)

@@ -155,3 +155,12 @@ def test_check_of_a_recipe_that_cannot_be_read_confirms_nothing(no_training, cap
     check("final/recipe", {"dropout": 0.3})
     said = capsys.readouterr().out
     assert "모르는 열쇠" in said and "첫 줄부터 고치세요" in said and "○" not in said
+
+
+def test_table_stands_the_recipe_under_the_baseline(monkeypatch, capsys):
+    base = {"training_cross_entropy": 0.2, "cross_entropy": 0.5, "accuracy": 0.9}
+    mine = {"training_cross_entropy": 0.3, "cross_entropy": 0.45, "accuracy": 0.91}
+    monkeypatch.setattr(recipes, "evaluate", lambda recipe, seed: mine if recipe else base)
+    table = recipes.try_recipe({"l2": 0.001})
+    assert table.rows == [["바탕", "0.200", "0.500", "0.900"], ["이 레시피", "0.300", "0.450", "0.910"]]
+    assert [line[0] for line in capsys.readouterr().out.splitlines()] == ["○", "✗", "✗"]

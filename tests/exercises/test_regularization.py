@@ -4,7 +4,15 @@ import keras
 import numpy as np
 import pytest
 
-from homl11.checks.regularization import describe, early_stopping_by_keras, mc_facts, to_mc, votes
+from homl11.checks.regularization import (
+    describe,
+    early_stopping_by_keras,
+    images,
+    mc_facts,
+    model_with_dropout,
+    to_mc,
+    votes,
+)
 
 
 class SayLosses(keras.callbacks.Callback):
@@ -69,6 +77,26 @@ def test_description_does_not_depend_on_how_a_layer_is_written():
     late = model(keras.layers.Dense(5, "elu", kernel_initializer=he), batch_normalization())
     early = model(keras.layers.Dense(5, kernel_initializer=he), batch_normalization(), keras.layers.ELU())
     assert describe(late) != describe(early)
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.25])
+def test_description_names_the_rate_of_a_dropout(rate):
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dropout(rate), keras.layers.Dense(2)])
+    assert describe(model) == {"은닉층": [f"Dropout {rate}"], "출력층": ["밀집층 2"]}
+
+
+def test_model_of_the_gap_drops_in_training_only_and_follows_its_seed():
+    x, _ = images(20, 0)
+    first, again, other = (model_with_dropout(seed=seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first(x), again(x))
+    assert not np.allclose(first(x), other(x)) and not np.allclose(first(x), first(x, training=True))
+
+
+def test_images_follow_their_seed():
+    (x, y), (same_x, same_y), (other_x, _) = (images(30, seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(x, same_x)
+    np.testing.assert_array_equal(y, same_y)
+    assert not np.allclose(x, other_x) and set(y) == {0, 1, 2} and (x.dtype, y.dtype) == ("float32", "int32")
 
 
 def test_mc_facts_of_the_packages_own_conversion():
