@@ -36,7 +36,7 @@ def site(tmp_path_factory):
     """``make book``의 명령으로 만든 책. 명령을 Makefile에서 읽으므로 둘이 달라질 수 없다."""
     recipe = (ROOT / "Makefile").read_text(encoding="utf-8").split("\nbook:")[1]
     command = next(line for line in recipe.splitlines() if "jupyter-book build" in line)
-    _, *arguments = shlex.split(command)
+    arguments = shlex.split(command.split("/jupyter-book ")[1])
     vendor.main()
     output = tmp_path_factory.mktemp("site")
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
