@@ -57,6 +57,7 @@ def execute(path):
         record_timing=False,
         coalesce_streams=True,
         store_widget_state=False,
+        extra_arguments=["--log-level=ERROR"],  # 커널이 제 통신 방식을 두고 하는 경고는 쓰는 사람과 상관없다
         resources={"metadata": {"path": str(path.parent)}},
     )
     start = time.perf_counter()
