@@ -238,23 +238,29 @@ def main(arguments=None):
         try:
             if part != "tool":
                 reports.append(report_list(*timed(break_one_by_one, faults, folder, parsed.jobs)))
+                write(reports)  # 다음 것을 하다 멈춰도 남는다
             if part != "list":
                 tree = copy_repository(Path(folder) / "tool")
                 _, seconds = timed(mutation_tool.run, tree, parsed.jobs)
                 reports.append(mutation_tool.report(tree, seconds))
+                write(reports)
         except KeyboardInterrupt:
             print("멈췄습니다. 사본은 지웠고, 작업하던 파일은 그대로입니다.", file=sys.stderr)
             return 130
         except CannotTest as error:
             print(error, file=sys.stderr)
             return 2
+    print("\n\n".join(report.text for report in reports), f"\n모두 여기에 적었습니다: {REPORTS / 'report.md'}")
+    return 0 if all(report.passed for report in reports) else 1
+
+
+def write(reports):
+    """사람이 읽을 ``report.md``와 기계가 읽을 ``report.json``."""
     REPORTS.mkdir(parents=True, exist_ok=True)
     text = "\n\n".join(report.text for report in reports)
     (REPORTS / "report.md").write_text(text + "\n", encoding="utf-8")
     content = json.dumps([report.content for report in reports], ensure_ascii=False, indent=1)
     (REPORTS / "report.json").write_text(content, encoding="utf-8")
-    print(text, f"\n모두 여기에 적었습니다: {REPORTS / 'report.md'}")
-    return 0 if all(report.passed for report in reports) else 1
 
 
 def timed(function, *given):
