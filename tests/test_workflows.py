@@ -302,7 +302,8 @@ def test_version_and_authors_are_told_alike():
     version = re.search(r'^__version__ = "(.+)"$', package, re.MULTILINE)[1]
     assert citation["version"] == version
     assert [author["name"] for author in citation["authors"]] == [config["author"]]
+    assert config["copyright"].endswith(config["author"])
     assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     for name in ("LICENSE", "LICENSE-TEXT.md"):
-        assert f"{config['copyright']} {config['author']}" in (ROOT / name).read_text(encoding="utf-8")
+        assert config["copyright"] in (ROOT / name).read_text(encoding="utf-8")
     assert citation["license"] == PROJECT["license"] == "MIT"
