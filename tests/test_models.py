@@ -104,7 +104,7 @@ def test_regularised_model_starts_from_the_same_weights(penalty, build):
     ],
 )
 def test_nonsense_argument_is_named(name, value):
-    with pytest.raises(ValueError, match=f"^{name}=.*1 이상의 정수"):
+    with pytest.raises(ValueError, match=f"^{re.escape(f'{name}={value!r}')}.*1 이상의 정수"):
         build_mlp(**{name: value})
 
 
@@ -130,6 +130,13 @@ def test_nonsense_argument_is_named(name, value):
 def test_nonsense_strength_rate_or_name_is_named(name, value, build, rejects):
     with rejects(name, value):
         build(**{name: value})
+
+
+def test_name_that_keras_does_not_know_is_refused_in_its_words():
+    with pytest.raises(ValueError) as own:
+        keras.activations.get("렐루")
+    with pytest.raises(ValueError, match=re.escape(f"({own.value})")):
+        build_mlp(activation="렐루")
 
 
 @pytest.mark.parametrize("name", ["l1", "l2"])

@@ -41,7 +41,9 @@ def labels(y, prediction):
 def label_losses(y, **options):
     """레이블이 ``y``인 데이터에서 잰, 평활하지 않은 손실."""
     y = np.array(y, "float32")[:, None]
-    return find_learning_rate(linear(labels), np.ones_like(y), y, smoothing=0.0, **options).losses.tolist()
+    result = find_learning_rate(linear(labels), np.ones_like(y), y, smoothing=0.0, **options)
+    assert result.smoothed.tolist() == result.losses.tolist() and len(result.learning_rates) == len(result.losses)
+    return result.losses.tolist()
 
 
 def record(smoothed):

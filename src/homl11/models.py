@@ -45,9 +45,9 @@ def build_mlp(
     예외: 뉴런 수나 클래스 수가 양의 정수가 아니거나, 강도가 음수이거나, 비율이 [0, 1) 밖이거나, 케라스가 모르는
     이름이면 ``ValueError``.
     """
-    for name, values in (("hidden_units", hidden_units), ("classes", (classes,))):
-        counts = isinstance(values, (tuple, list)) and all(isinstance(value, int) and value > 0 for value in values)
-        require(counts, name, values, "1 이상의 정수여야 합니다")
+    listed = isinstance(hidden_units, (tuple, list)) and all(map(_is_count, hidden_units))
+    require(listed, "hidden_units", hidden_units, "1 이상의 정수를 담은 튜플이나 리스트여야 합니다")
+    require(_is_count(classes), "classes", classes, "1 이상의 정수여야 합니다")
     for name, strength in (("l1", l1), ("l2", l2)):
         require(isinstance(strength, Real) and 0 <= strength < np.inf, name, strength, "0 이상의 수여야 합니다")
     _require_rate("dropout_rate", dropout_rate)
@@ -82,6 +82,10 @@ def build_mlp(
         if batch_normalization and layer is not dense[-1]:
             layers += [keras.layers.BatchNormalization(), keras.layers.Activation(activation)]
     return keras.Sequential(layers)
+
+
+def _is_count(value):
+    return isinstance(value, int) and value > 0
 
 
 def _require_known(name, value, get):
@@ -191,7 +195,7 @@ def mc_predict(model, x, samples=100, batch_size=1000, seed=None):
     출처: Gal & Ghahramani (2016).
     """
     for name, value in (("samples", samples), ("batch_size", batch_size)):
-        require(isinstance(value, int) and value >= 1, name, value, "1 이상의 정수여야 합니다")
+        require(_is_count(value), name, value, "1 이상의 정수여야 합니다")
     sampler = _Sampler(*_awake_copy(model, share_masks=True), samples, seed)
     with Progress(-(-len(x) // batch_size), "몬테 카를로 예측", "배치") as bar:
         progress = keras.callbacks.LambdaCallback(on_predict_batch_end=lambda batch, logs: bar.update())
