@@ -136,13 +136,13 @@ def describe(configuration):
         case "exponential":
             text = f"η0 {rates['initial_learning_rate']:g}, s {rates['decay_steps']:,}스텝"
         case "exponential_epochs":
-            text = f"η0 {rates['initial_learning_rate']:g}, s {rates['decay_epochs']} 에포크"
+            text = f"η0 {rates['initial_learning_rate']:g}, s {rates['decay_epochs']}에포크"
         case "piecewise" | "piecewise_epochs":
-            unit = "스텝" if kind == "piecewise" else " 에포크"
+            unit = "스텝" if kind == "piecewise" else "에포크"
             ends = " · ".join(f"{boundary:,}" for boundary in rates["boundaries"])
             text = f"η {' → '.join(f'{value:g}' for value in rates['values'])}, 경계 {ends}{unit}"
         case "performance":
-            text = f"η0 {rates['learning_rate']:g}, 인내 {rates['patience']} 에포크, ×{rates['factor']:g}"
+            text = f"η0 {rates['learning_rate']:g}, 참는 에포크 수 {rates['patience']}, ×{rates['factor']:g}"
         case "one_cycle":
             text = f"η1 {rates['max_learning_rate']:g}"
     momentum = configuration["momentum"]
@@ -268,7 +268,7 @@ def goal(study):
             continue
         configuration = study.content["configurations"][name]
         yield (
-            f"- {study.title(method)}, 은닉층 {network(configuration)}, {configuration['epochs']} 에포크, "
+            f"- {study.title(method)}, 은닉층 {network(configuration)}, {configuration['epochs']}에포크, "
             f"씨앗 {len(study.values(name, 'val_accuracy'))}개: 검증 정확도 {spread(found)}. "
             f"목표 {GOAL:.3f}: **{reaches(found, GOAL)}.**"
         )

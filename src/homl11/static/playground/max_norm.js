@@ -1,4 +1,4 @@
-/* 맥스-노름 규제: 그레이디언트가 민 가중치 벡터를 반지름 r의 공으로 당긴다. */
+/* 맥스-노름 규제: 기울기가 민 가중치 벡터를 반지름 r의 공으로 당긴다. */
 {
   const STEPS = 40;
   const TARGET = [2.6, 1.4]; // 손실이 가장 낮은 곳. 공 밖에 있다
@@ -59,7 +59,7 @@
     return {
       charts: [map.node, norms.node],
       legend: [
-        ["맥스-노름 규제의 가중치", "constrained"], ["그레이디언트가 민다", "push"], ["공으로 당긴다", "pull"],
+        ["맥스-노름 규제의 가중치", "constrained"], ["기울기가 민다", "push"], ["공으로 당긴다", "pull"],
         ["규제가 없을 때의 노름", "free"], ["반지름 r", "limit"],
       ],
       summary: `${STEPS}스텝 가운데 ${v.step}스텝. ${told} 규제가 없으면 노름은 ${playground.text(norm(free[v.step]))}이다.`,

@@ -3,7 +3,7 @@
   const STEPS = 200;
   const CURVATURE = [1, 10]; // 골짜기의 두 방향. 모멘텀이 없으면 학습률이 2/10을 넘을 때 튕겨 나간다
   const START = [-4, 2];
-  const NOISE = 2; // 미니배치의 그레이디언트는 조금씩 다르다
+  const NOISE = 2; // 미니배치의 기울기는 조금씩 다르다
 
   const SCHEDULES = {
     constant: "고정",
