@@ -38,7 +38,7 @@ test-all: test ## 오래 걸리는 시험까지 모두 한다: 한 반을 통째
 mutants: $(VENV)/ready ## 도우미 패키지를 일부러 고장 내고 시험이 알아채는지 본다 (30분쯤, 나란히 돌 수: make mutants JOBS=4)
 	$(ONE_THREAD) $(BIN)/python -m authoring.mutants $(if $(JOBS),--jobs $(JOBS)) $(ONLY)
 
-settings: $(VENV)/ready ## 노트북을 프로세서의 설정 열 가지로 잇달아 시험한다 (한 시간쯤)
+settings: $(VENV)/ready ## 노트북을 프로세서의 설정 열 가지로 잇달아 시험한다 (45분쯤)
 	$(BIN)/python -m authoring.settings
 
 lab: $(VENV)/ready ## 주피터랩에서 노트북을 연다
