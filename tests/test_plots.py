@@ -71,7 +71,8 @@ def ydata(ax):
 
 def spans(ax):
     """가로축에서 덮인 범위들."""
-    return [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in ax.patches]
+    boxes = [patch.get_path().transformed(patch.get_patch_transform()).get_extents() for patch in ax.patches]
+    return [(box.x0, box.x1) for box in boxes]
 
 
 def test_korean_text_is_drawn_without_a_warning_or_a_log(drawn_in_korean):
