@@ -95,15 +95,65 @@ def test_smoothed_is_the_bias_corrected_moving_average(smoothing, model, data):
 
 
 def test_stops_when_the_loss_explodes(model, data):
-    result = find_learning_rate(model, *data.train, max_learning_rate=1e4, steps=100)
-    assert len(result.learning_rates) == len(result.losses) == len(result.smoothed) < 100
-    assert result.smoothed[-1] > 4 * result.smoothed.min() >= result.smoothed[:-1].max()
+    result = find_learning_rate(model, *data.train, max_learning_rate=1e4, steps=200)
+    assert len(result.learning_rates) == len(result.losses) == len(result.smoothed) < 200
+    fall, rise = result.start - result.smoothed.min(), result.smoothed - result.smoothed.min()
+    lowest = int(np.argmin(result.smoothed))
+    assert rise[-1] > fall > rise[lowest:-1].max()
 
 
-@pytest.mark.parametrize("high, goes_on", [(4.0, True), (4.125, False)])
-def test_explosion_is_more_than_four_times_the_lowest(high, goes_on):
-    losses = label_losses([1.0, high], batch_size=1, steps=20)
-    assert (len(losses) == 20) is goes_on and set(losses) == {1.0, high}
+class Curve(keras.Model):
+    """t번째 배치의 손실이 ``losses[t]``인 모델."""
+
+    def __init__(self, losses):
+        super().__init__()
+        self.curve, self.batch = keras.ops.convert_to_tensor(losses, "float32"), self.add_weight((), "zeros", "int32")
+        self.dense = keras.layers.Dense(1)
+
+    def call(self, x):
+        return self.dense(x)
+
+    def train_step(self, data):
+        loss = keras.ops.take(self.curve, self.batch)
+        self.batch.assign_add(1)
+        return {"loss": loss}
+
+
+def curve(losses, **options):
+    model = Curve(losses)
+    model.compile(loss="mse", optimizer="sgd", jit_compile=False)
+    x = np.ones((8, 1), "float32")
+    return find_learning_rate(model, x, x, steps=len(losses), batch_size=4, **options)
+
+
+VALLEY = np.concatenate([np.full(40, 3.0), np.linspace(3, 1, 40), np.linspace(1, 9, 120)])
+WOBBLE = 0.05 * (-1.0) ** np.arange(200)
+
+
+@pytest.mark.parametrize("offset", [0.0, -2.0, -10.0, 1000.0])
+@pytest.mark.parametrize("scale", [0.01, 1.0])
+def test_neither_sign_nor_size_of_the_loss_changes_the_suggestion(offset, scale):
+    """코사인 유사도나 음의 로그 가능도처럼 0보다 작아지는 손실도 있다."""
+    results = [curve(losses, smoothing=0.9) for losses in (VALLEY + WOBBLE, scale * (VALLEY + WOBBLE) + offset)]
+    assert len(results[0].losses) == len(results[1].losses) < 200
+    assert results[0].suggestion == results[1].suggestion
+
+
+def test_curve_that_climbs_back_less_than_it_fell_goes_on():
+    assert len(curve(np.minimum(VALLEY, 2.8) + WOBBLE, smoothing=0.9).losses) == 200
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_loss_that_only_wobbles_has_no_suggestion(seed):
+    noise = np.random.default_rng(seed).normal(1.0, 0.3, 200)
+    with pytest.raises(ValueError, match="뚜렷하게 내려간 적이 없어|에서 가장 낮아.*이미 훈련한 모델이면"):
+        _ = curve(noise).suggestion
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_loss_that_falls_beyond_its_wobble_has_a_suggestion(seed):
+    noise = np.random.default_rng(seed).normal(0.0, 0.3, 200)
+    assert curve(VALLEY + noise).suggestion > 0
 
 
 def test_every_batch_is_full_and_every_row_is_drawn_once_before_it_is_drawn_again():
@@ -222,16 +272,15 @@ def test_uncompiled_model_says_what_to_do(build, data):
         find_learning_rate(build(), *data.train)
 
 
-def test_model_that_cannot_be_copied_says_what_to_do(data):
+def test_model_that_cannot_be_copied_is_measured_too(data):
     class Subclassed(keras.Model):
         def __init__(self, dense):
             super().__init__()
             self.dense = dense
 
         def call(self, x):
-            return self.dense(x)
+            return self.dense(keras.ops.reshape(x, (-1, 16)))
 
-    model = Subclassed(keras.layers.Dense(3))
+    model = Subclassed(keras.layers.Dense(3, "softmax"))
     model.compile(loss=LOSS, optimizer="sgd")
-    with pytest.raises(ValueError, match="복제할 수 없는 모델"):
-        find_learning_rate(model, *data.train)
+    assert len(find_learning_rate(model, *data.train, steps=5, batch_size=64).losses) == 5

@@ -1,14 +1,21 @@
 """학습률 범위 테스트: 학습률을 키우며 조금만 훈련해 쓸 만한 범위를 찾는다."""
 
+import math
+import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 
-from homl11.arguments import require, require_positive
+from homl11.arguments import is_count, require, require_positive
+from homl11.batches import Batches, as_arrays, count, first_rows
+from homl11.masks import untouched
 from homl11.schedules import exponential
 
-EXPLOSION = 4  # 평활한 손실이 최저점의 몇 배가 되면 폭발로 보고 멈추는가
+FELL = 4  # 손실이 표준 오차의 몇 배를 내려가야 내려갔다고 보는가
+EXPLODED = 10  # 별로 내려가지 않은 손실은 표준 오차의 몇 배를 오르면 폭발로 보는가
+WARM_UP = 20  # 흔들리는 폭을 재는 데 적어도 이만큼의 스텝을 본다
 
 
 @dataclass(frozen=True)
@@ -16,20 +23,35 @@ class RangeTest:
     """범위 테스트의 기록.
 
     ``learning_rates``: 스텝마다의 학습률. ``losses``: 그 스텝의 배치 손실. ``smoothed``: 지수 이동 평균한 손실.
+    ``start``: 내려가기 전의 손실. ``None``이면 ``smoothed``의 처음 값이다. ``noise``: 배치가 달라서 생기는,
+    ``start``와 ``smoothed``의 차이의 표준 오차.
     """
 
     learning_rates: np.ndarray
     losses: np.ndarray
     smoothed: np.ndarray
+    start: float | None = None
+    noise: float = 0.0
 
     @property
     def turning_point(self):
-        """평활한 손실이 가장 낮은 학습률. 이보다 크면 손실이 다시 오른다."""
+        """평활한 손실이 가장 낮은 학습률. 이보다 크면 손실이 다시 오른다.
+
+        예외: 가장 낮은 곳이 범위의 끝이거나, 손실이 흔들리는 폭보다 뚜렷하게 내려간 적이 없으면 ``ValueError``.
+        """
         lowest = int(np.argmin(self.smoothed))
         if lowest in (0, len(self.smoothed) - 1):
             end, change = ("처음", "min_learning_rate를 줄여") if lowest == 0 else ("끝", "max_learning_rate를 키워")
             raise ValueError(
-                f"손실이 범위의 {end}에서 가장 낮아 최적의 학습률을 말할 수 없습니다. {change} 다시 재세요."
+                f"손실이 범위의 {end}에서 가장 낮아 최적의 학습률을 말할 수 없습니다. {change} 다시 재세요. "
+                "이미 훈련한 모델이면 새 모델로 재세요."
+            )
+        start = self.smoothed[0] if self.start is None else self.start
+        if not start - self.smoothed[lowest] > FELL * self.noise:
+            raise ValueError(
+                "손실이 배치마다 흔들리는 폭보다 뚜렷하게 내려간 적이 없어 최적의 학습률을 말할 수 없습니다. "
+                "이미 훈련한 모델이면 새 모델로 재세요. 새 모델이면 max_learning_rate를 키우거나, batch_size와 steps를 "
+                "늘리고, 레이블이 맞는지 보세요."
             )
         return float(self.learning_rates[lowest])
 
@@ -42,8 +64,10 @@ class RangeTest:
 def find_learning_rate(
     model,
     x,
-    y,
+    y=None,
     *,
+    sample_weight=None,
+    class_weight=None,
     min_learning_rate=1e-5,
     max_learning_rate=10.0,
     steps=500,
@@ -53,72 +77,162 @@ def find_learning_rate(
 ):
     """학습률을 스텝마다 같은 비율로 키우며 손실을 잰다: ``η(t) = 최소 · (최대/최소)^(t/(steps-1))``.
 
-    모델의 복제본에 같은 종류의 새 옵티마이저를 붙여 잰다. 그래서 건네받은 모델의 가중치와 옵티마이저의 상태
-    (스텝 수, 모멘텀)는 손대지 않는다. 평활한 손실이 최저점의 4배를 넘거나 수가 아니게 되면 멈춘다.
+    ``model.fit``으로 훈련하므로 ``fit``이 하는 것은 모두 그대로이다: 손실의 가중치, 규제의 벌점, 직접 쓴
+    ``train_step``, 혼합 정밀도. 옵티마이저는 설정이 같은 새것을 잠시 붙인다. 끝나면 가중치와 난수의 상태,
+    옵티마이저의 상태(스텝 수, 모멘텀), 지표까지 모두 처음으로 되돌린다.
+
+    손실이 내려온 만큼을 모두 되오르거나, 수가 아니게 되면 멈춘다. 손실의 부호와 크기에는 기대지 않는다.
+    기울기를 k배치 동안 모으는 옵티마이저이면(``gradient_accumulation_steps``) 스텝 하나가 k배치이다.
 
     인수:
-        model: 컴파일한 시퀀셜 또는 함수형 모델.
-        x, y: 훈련 데이터. 배치는 섞어서 뽑고, 모자라면 다시 섞어 이어 뽑는다.
+        model: 컴파일한 모델.
+        x, y, sample_weight, class_weight: ``model.fit``이 받는 훈련 데이터. 배열이면 섞어서 뽑고, 모자라면 다시 섞어
+            이어 뽑는다. ``tf.data.Dataset``처럼 스스로 배치를 내주는 것은 내주는 차례대로 쓴다.
         min_learning_rate, max_learning_rate: 재는 범위 (0 < 최소 < 최대).
         steps: 가장 많이 재는 스텝 수 (≥ 2).
         batch_size: 배치 크기(샘플).
         smoothing: 이동 평균이 앞의 값을 남기는 비율, [0, 1).
         seed: 배치를 뽑는 순서의 씨앗.
 
-    반환: ``RangeTest``. 예외: 컴파일하지 않았거나 인수가 말이 안 되면 ``ValueError``. 출처: Smith (2017).
+    반환: ``RangeTest``. 예외: 컴파일하지 않았거나, 데이터나 인수가 말이 안 되거나, 첫 손실부터 수가 아니면
+    ``ValueError``. 출처: Smith (2017).
     """
-    require_positive(min_learning_rate=min_learning_rate, batch_size=batch_size)
+    require_positive(min_learning_rate=min_learning_rate)
     require(
         max_learning_rate > min_learning_rate,
         "max_learning_rate",
         max_learning_rate,
         f"min_learning_rate({min_learning_rate})보다 커야 합니다",
     )
-    require(steps >= 2, "steps", steps, "2 이상이어야 합니다")
+    require(is_count(steps) and steps >= 2, "steps", steps, "2 이상의 정수여야 합니다")
+    require(is_count(batch_size), "batch_size", batch_size, "1 이상의 정수여야 합니다")
     require(0 <= smoothing < 1, "smoothing", smoothing, "0 이상 1 미만이어야 합니다")
     if not model.compiled:
         raise ValueError("컴파일하지 않은 모델입니다. model.compile(loss=…, optimizer=…)을 먼저 부르세요.")
 
-    trial = _trial_copy(model, min_learning_rate, max_learning_rate, steps)
     rates = exponential(np.arange(steps), min_learning_rate, steps - 1, max_learning_rate / min_learning_rate)
-    losses, smoothed, average = [], [], 0.0
-    for step, rows in zip(range(steps), _batches(len(x), batch_size, np.random.default_rng(seed))):
-        trial.reset_metrics()  # 하지 않으면 train_on_batch가 지금까지의 평균 손실을 돌려준다
-        losses.append(float(trial.train_on_batch(x[rows], y[rows], return_dict=True)["loss"]))
-        average = smoothing * average + (1 - smoothing) * losses[-1]
-        smoothed.append(average / (1 - smoothing ** (step + 1)))  # 0에서 시작한 치우침을 바로잡는다
-        if not np.isfinite(smoothed[-1]) or smoothed[-1] > EXPLOSION * min(smoothed):
-            break
-    if not np.isfinite(smoothed[-1]):
-        losses, smoothed = losses[:-1], smoothed[:-1]
-    if not losses:
+    arrays = as_arrays(x, y, sample_weight)
+    head, x = first_rows(x, 1)
+    if not model.built:
+        model(head)  # 변수가 있어야 되돌릴 수 있다
+    with _borrowed(model) as optimizer:
+        accumulated = optimizer.gradient_accumulation_steps or 1
+        recorder = _Recorder(rates, accumulated, smoothing)
+        if arrays is None:
+            data = {"x": x, "y": y, "sample_weight": sample_weight}
+        else:
+            data = {"x": _Shuffled(arrays, batch_size, steps * accumulated, np.random.default_rng(seed))}
+        # 스스로 배치를 내주는 것은 짧을 수도, 끝이 없을 수도 있다. 다 재면 recorder가 멈춘다.
+        options = {"epochs": sys.maxsize, "callbacks": [recorder], "shuffle": False, "verbose": 0}
+        model.fit(**data, class_weight=class_weight, **options)
+    if not recorder.smoothed:
         raise ValueError("첫 배치의 손실부터 수가 아닙니다. 데이터와 모델의 출력을 확인하세요.")
-    return RangeTest(rates[: len(losses)], np.array(losses), np.array(smoothed))
+    losses, smoothed = np.array(recorder.losses), np.array(recorder.smoothed)
+    return RangeTest(rates[: len(losses)], losses, smoothed, *_start_and_noise(losses, smoothed, smoothing))
 
 
-def _trial_copy(model, minimum, maximum, steps):
-    """가중치가 같은 복제본. 학습률이 점점 커지는 새 옵티마이저로 컴파일한다."""
-    ramp = keras.optimizers.schedules.ExponentialDecay(minimum, steps - 1, maximum / minimum)
-    config = model.optimizer.get_config()
-    config["learning_rate"] = keras.optimizers.schedules.serialize(ramp)
+def _start_and_noise(losses, smoothed, smoothing):
+    """(내려가기 전의 손실, 그것과 ``smoothed``의 차이의 표준 오차).
+
+    배치 손실의 표준 편차 σ는 이웃한 손실의 차이에서 얻는다: ``σ² = Σ (L[i+1] - L[i])² / 2n``. 손실이 내려가는 추세는
+    여기에 거의 들지 않는다. 이동 평균 하나는 배치 ``(1 + β)/(1 - β)``개를 평균한 것만큼 조용하다.
+    """
+    lowest = int(np.argmin(smoothed))
+    averaged = (1 + smoothing) / (1 - smoothing)
+    span = max(1, min(round(averaged), lowest // 2))
+    differences = np.diff(losses[: max(lowest, WARM_UP) + 1])
+    sigma = np.sqrt(np.mean(differences**2) / 2) if len(differences) else 0.0
+    return float(np.mean(losses[:span])), float(sigma * np.sqrt(1 / span + 1 / averaged))
+
+
+class _Recorder(keras.callbacks.Callback):
+    """갱신마다 학습률을 키우고 손실을 적는다. 폭발하거나 다 재면 훈련을 멈춘다."""
+
+    def __init__(self, rates, accumulated, smoothing):
+        super().__init__()
+        self.rates, self.accumulated, self.smoothing = rates, accumulated, smoothing
+        self.losses, self.smoothed, self._average, self._batches = [], [], 0.0, 0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._before = self._batches
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self._batches == self._before:  # 더 내줄 것이 없는 생성기
+            self.model.stop_training = True
+
+    def on_train_batch_begin(self, batch, logs=None):
+        model = self.model  # JAX는 이렇게 꺼낼 때 상태를 맞춘다
+        if self._batches % self.accumulated == 0:
+            model.optimizer.learning_rate = self.rates[len(self.losses)]
+            self._update = []
+        model.reset_metrics()  # 하지 않으면 지금까지의 평균 손실이 온다
+
+    def on_train_batch_end(self, batch, logs=None):
+        if "loss" not in (logs or {}):
+            raise ValueError("train_step이 loss를 돌려주지 않아 손실을 잴 수 없습니다. {'loss': …}을 돌려주게 하세요.")
+        self._batches += 1
+        self._update.append(float(logs["loss"]))
+        if self._batches % self.accumulated == 0 and self._stops(float(np.mean(self._update))):
+            self.model.stop_training = True
+
+    def _stops(self, loss):
+        if not math.isfinite(loss):
+            return True
+        self.losses.append(loss)
+        self._average = self.smoothing * self._average + (1 - self.smoothing) * loss
+        # 0에서 시작한 치우침을 바로잡는다
+        self.smoothed.append(self._average / (1 - self.smoothing ** len(self.losses)))
+        return len(self.losses) == len(self.rates) or self._exploded()
+
+    def _exploded(self):
+        """내려온 만큼을 모두 되올랐는가. 손실의 부호에도, 0이 어디인지에도 기대지 않는다."""
+        lowest = min(self.smoothed)
+        if len(self.losses) <= WARM_UP or self.smoothed[-1] == lowest:
+            return False
+        start, noise = _start_and_noise(np.array(self.losses), np.array(self.smoothed), self.smoothing)
+        return self.smoothed[-1] - lowest > max(start - lowest, EXPLODED * noise)
+
+
+@contextmanager
+def _borrowed(model):
+    """모델에 새 옵티마이저를 붙여 빌려준다. 끝나면 변수도 속성도 처음 그대로이다."""
+    kept = {name: getattr(model, name, None) for name in _CHANGED_BY_FIT}
+    with untouched(model):
+        try:
+            model.optimizer = _fresh(model.optimizer)
+            model.steps_per_execution, model.train_function = 1, None  # 배치마다 손실을 보아야 한다
+            yield model.optimizer
+        finally:
+            model.reset_metrics()  # 빌려 쓰는 동안 생긴 지표
+            for name, value in kept.items():
+                setattr(model, name, value)
+
+
+_CHANGED_BY_FIT = ("optimizer", "train_function", "steps_per_execution", "stop_training", "history")
+
+
+def _fresh(optimizer):
+    """종류와 설정이 같고, 상태는 처음이며, 학습률을 바꿀 수 있는 옵티마이저."""
+    kind, config = type(optimizer), optimizer.get_config()
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):  # 혼합 정밀도: 학습률은 안의 것이 갖는다
+        names = ("initial_scale", "dynamic_growth_steps", "name")
+        return kind(_fresh(optimizer.inner_optimizer), **{name: config[name] for name in names})
     try:
-        # clone_model은 컴파일 설정까지 옮기려 하다가, 등록하지 않은 손실 함수에서 실패한다.
-        trial = type(model).from_config(model.get_config())
-    except (NotImplementedError, TypeError, ValueError):
+        return kind.from_config(config | {"learning_rate": 0.01})
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ValueError(
-            "복제할 수 없는 모델입니다. 시퀀셜이나 함수형 API로 만들고, 직접 만든 층은 "
-            "keras.saving.register_keras_serializable로 등록하세요."
+            f"{kind.__name__} 옵티마이저를 새로 만들 수 없습니다({reason}). "
+            "get_config가 생성자의 인수를 모두 담게 하세요."
         ) from None
-    for mine, theirs in zip(trial.variables, model.variables):  # 가중치와, 드롭아웃 같은 층의 난수 상태까지
-        mine.assign(keras.ops.convert_to_numpy(theirs))  # 배열을 나누어 가지면 JAX가 원래 모델의 것까지 지운다
-    trial.compile(loss=model.loss, optimizer=type(model.optimizer).from_config(config))
-    return trial
 
 
-def _batches(n, batch_size, random):
-    """섞은 행 번호를 배치만큼씩 끝없이 내준다. 덜 찬 배치는 손실을 더 흔들므로 버린다."""
-    batch_size = min(batch_size, n)
-    while True:
-        order = random.permutation(n)
-        for start in range(0, n - batch_size + 1, batch_size):
-            yield order[start : start + batch_size]
+class _Shuffled(Batches):
+    """섞은 행을 배치만큼씩 ``length``번 내준다. 모자라면 다시 섞는다. 덜 찬 배치는 손실을 더 흔들므로 버린다."""
+
+    def __init__(self, arrays, batch_size, length, random):
+        n = count(arrays[0])
+        super().__init__(arrays, min(int(batch_size), n))
+        used = n // self.batch_size * self.batch_size
+        rounds = math.ceil(length * self.batch_size / used)
+        self.rows = np.concatenate([random.permutation(n)[:used] for _ in range(rounds)])[: length * self.batch_size]

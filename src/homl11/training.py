@@ -4,12 +4,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 import keras
 import numpy as np
 from scipy import stats
 
-from homl11.arguments import require
+from homl11.arguments import is_count, require
+from homl11.batches import Batches, as_arrays, count, is_feed
+from homl11.masks import layers_of
 from homl11.models import build_mlp
 from homl11.progress import Progress
 
@@ -45,19 +48,23 @@ def train(
     steps_per_execution=None,
     loss=LOSS,
     metrics=("accuracy",),
+    validation_data=None,
+    class_weight=None,
 ):
     """컴파일하고 훈련한다. 결과는 ``model.fit``과 같고, 훨씬 빠르다.
 
     보통은 검증까지 포함한 에포크 하나를 컴파일된 호출 하나로 끝낸다. 작은 데이터에서는 ``fit``이 에포크마다 치르는
-    준비 시간이 계산 시간보다 길기 때문이다. 배치마다, 또는 검증의 앞뒤에 부르는 콜백이 있으면 한 스텝씩 ``fit``으로
-    훈련한다.
-    텐서플로가 아닌 백엔드에서는 에포크의 스텝을 모두 한 번에 실행하는 ``fit``을 쓴다(``steps_per_execution``).
+    준비 시간이 계산 시간보다 길기 때문이다. 이 길이 ``fit``과 같은 결과를 약속할 수 없으면 ``fit``을 그대로 부른다:
+    배치마다 부르는 콜백, 직접 쓴 ``train_step``, 클래스 가중치, 상태를 이어 가는 순환층, 스스로 배치를 내주는
+    데이터, 텐서플로가 아닌 백엔드.
 
     에포크 e의 데이터 순서는 ``seed``와 e로만 정해진다. 그래서 어느 길로 훈련하든, 중간에 멈췄다 이어 하든 순서가 같다.
 
     인수:
         model: 케라스 모델. 초기 가중치까지 되풀이하려면 ``build_mlp(seed=…)``로 만든다.
-        data: ``Dataset``. ``train``으로 훈련하고 ``valid``로 검증한다.
+        data: ``Dataset``이면 ``train``으로 훈련하고 ``valid``로 검증한다. ``fit``이 받는 것이면 무엇이든 좋다:
+            ``(x, y)``, ``(x, y, sample_weight)``, ``tf.data.Dataset``, ``PyDataset``. 스스로 배치를 내주는 것은
+            순서도 스스로 정하므로 ``seed``와 ``batch_size``를 쓰지 않는다.
         epochs: 마지막 에포크의 번호(``fit``과 같다).
         optimizer: 케라스 옵티마이저. ``None``이면 이미 컴파일한 것을 이어 쓴다.
         batch_size: 배치 크기(샘플).
@@ -65,43 +72,94 @@ def train(
         seed: 데이터 순서의 씨앗. ``None``이면 부를 때마다 다르다.
         initial_epoch: 이어서 훈련할 때 시작하는 에포크.
         steps_per_execution: 정수이면 ``fit``을 쓰고 이만큼의 스텝을 한 번에 실행한다.
-        loss, metrics: ``model.compile``의 것.
+        loss, metrics: ``model.compile``의 것. 옵티마이저를 줄 때만 쓴다.
+        validation_data: 검증 데이터. ``data``와 같은 꼴. 주지 않으면 ``data.valid``, 그것도 없으면 검증하지 않는다.
+        class_weight: ``fit``의 것. 클래스 번호 → 손실에 곱할 가중치.
 
     반환: ``Run``.
 
-    예외: 컴파일하지 않았는데 옵티마이저도 없거나, ``epochs``가 ``initial_epoch``보다 크지 않으면 ``ValueError``.
+    예외: 컴파일하지 않았는데 옵티마이저도 없거나, ``epochs``가 ``initial_epoch``보다 크지 않거나, 데이터의 길이가 서로
+    다르면 ``ValueError``.
     """
     require(epochs > initial_epoch, "epochs", epochs, f"initial_epoch({initial_epoch})보다 커야 합니다")
-    require(batch_size >= 1, "batch_size", batch_size, "1 이상이어야 합니다")
+    require(is_count(batch_size), "batch_size", batch_size, "1 이상의 정수여야 합니다")
     if optimizer is not None:
-        model.compile(loss=loss, optimizer=optimizer, metrics=list(metrics))
+        model.compile(loss=loss, optimizer=optimizer, metrics=_listed(metrics))
     elif not model.compiled:
         raise ValueError("컴파일하지 않은 모델입니다. optimizer=keras.optimizers.SGD(0.05)처럼 옵티마이저를 주세요.")
-    if steps_per_execution is None and _can_run_whole_epochs(callbacks):
-        fit = _WholeEpochs(model, data, batch_size).fit
+    source = _received(data, validation_data, int(batch_size))
+    loop = _whole_epochs(model, source, callbacks) if steps_per_execution is None and class_weight is None else None
+    if loop:
+        fit = loop.fit
     else:
-        at_once = 1 if any(map(_acts_inside_epochs, callbacks)) else steps_per_execution or _steps(data, batch_size)
-        fit = partial(_fit_in_batches, model, data, batch_size, at_once)
+        at_once = 1 if any(map(_acts_inside_epochs, callbacks)) else steps_per_execution or source.steps
+        fit = partial(_fit_in_batches, model, source, at_once, class_weight)
 
     start = time.perf_counter()
     with Progress(epochs - initial_epoch, "훈련", "에포크") as bar:
         progress = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: bar.update())
-        history = fit(_order(data, seed), range(initial_epoch, epochs), [*callbacks, progress])
+        history = fit(_order(source, seed), range(initial_epoch, epochs), [*callbacks, progress])
     return Run(history, time.perf_counter() - start, model)
 
 
-def _steps(data, batch_size):
-    return -(-len(data.train.x) // batch_size)
+def _listed(metrics):
+    """지표 하나만 주어도 된다. 출력의 이름마다 준 사전은 그대로 둔다."""
+    if isinstance(metrics, str) or callable(metrics):
+        return [metrics]
+    return metrics if metrics is None or isinstance(metrics, dict) else list(metrics)
 
 
-def _order(data, seed):
+class _Part(NamedTuple):
+    """훈련, 검증, 테스트 데이터 가운데 하나.
+
+    ``given``: 받은 그대로의 (x, y, sample_weight). ``arrays``: 그것을 바꾼 배열들. 배열로 볼 수 없으면 ``None``.
+    """
+
+    given: tuple
+    arrays: tuple | None
+
+    @classmethod
+    def of(cls, part):
+        if part is None:
+            return None
+        if not isinstance(part, (tuple, list)):
+            part = (part,)
+        require(1 <= len(part) <= 3, "데이터", f"{len(part)}개", "(x, y)나 (x, y, sample_weight)여야 합니다")
+        return cls((*part, None, None)[:3], as_arrays(*part))
+
+    @property
+    def packed(self):
+        """``fit``과 ``evaluate``에 건네는 꼴. 배열이면 (x, y)나 (x, y, sample_weight)."""
+        return keras.utils.pack_x_y_sample_weight(*(self.arrays or self.given))
+
+
+class _Source(NamedTuple):
+    """문 앞에서 받은 데이터. 없는 것은 ``None``이다."""
+
+    train: _Part
+    valid: _Part | None
+    test: _Part | None
+    batch_size: int
+
+    @property
+    def steps(self):
+        """한 에포크의 스텝 수. 스스로 배치를 내주는 데이터이면 알 수 없다."""
+        return self.train.arrays and -(-count(self.train.arrays[0]) // self.batch_size)
+
+
+def _received(data, validation_data, batch_size):
+    if hasattr(data, "train"):  # Dataset
+        parts = data.train, getattr(data, "valid", None), getattr(data, "test", None)
+    else:
+        parts = data, None, None
+    train, valid, test = map(_Part.of, parts)
+    return _Source(train, valid if validation_data is None else _Part.of(validation_data), test, batch_size)
+
+
+def _order(source, seed):
     """에포크 번호를 받아 데이터 순서를 주는 함수. 앞 에포크를 하지 않아도 같은 값이 나온다."""
     entropy = np.random.SeedSequence(seed).entropy
-    return lambda epoch: np.random.default_rng([entropy, epoch]).permutation(len(data.train.x))
-
-
-def _can_run_whole_epochs(callbacks):
-    return keras.backend.backend() == "tensorflow" and not any(map(_acts_inside_epochs, callbacks))
+    return lambda epoch: np.random.default_rng([entropy, epoch]).permutation(count(source.train.arrays[0]))
 
 
 def _acts_inside_epochs(callback):
@@ -113,39 +171,28 @@ def _acts_inside_epochs(callback):
     )
 
 
-class _Batches(keras.utils.PyDataset):
-    """정해진 순서대로 배치를 내준다."""
-
-    def __init__(self, split, batch_size):
-        super().__init__()
-        self.split, self.batch_size = split, batch_size
-        self.rows = np.arange(len(split.x))
-
-    def __len__(self):
-        return -(-len(self.rows) // self.batch_size)
-
-    def __getitem__(self, index):
-        rows = self.rows[index * self.batch_size : (index + 1) * self.batch_size]
-        return self.split.x[rows], self.split.y[rows]
-
-
-def _fit_in_batches(model, data, batch_size, at_once, order, epochs, callbacks):
+def _fit_in_batches(model, source, at_once, class_weight, order, epochs, callbacks):
     """``fit``을 그대로 쓴다. ``at_once``스텝을 한 번에 실행하고, 끝나면 모델의 설정을 되돌린다."""
-    batches = _Batches(data.train, batch_size)
-    # PyDataset의 on_epoch_end는 fit이 모델을 살펴볼 때도 불린다. 그래서 순서는 콜백이 정한다.
-    shuffle = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(batches, "rows", order(epoch)))
+    if source.train.arrays:
+        batches = Batches(source.train.arrays, source.batch_size)
+        # PyDataset의 on_epoch_end는 fit이 모델을 살펴볼 때도 불린다. 그래서 순서는 콜백이 정한다.
+        shuffle = keras.callbacks.LambdaCallback(
+            on_epoch_begin=lambda epoch, logs: setattr(batches, "rows", order(epoch))
+        )
+        options = {"x": batches, "callbacks": [shuffle, *callbacks], "shuffle": False}
+    else:
+        options = {**dict(zip(("x", "y", "sample_weight"), source.train.given)), "callbacks": callbacks}
+        if not is_feed(source.train.given[0]):
+            options["batch_size"] = source.batch_size
+    if source.valid:
+        options["validation_data"] = source.valid.packed
+        if not is_feed(source.valid.given[0]):
+            options["validation_batch_size"] = source.batch_size
     before = model.steps_per_execution
-    _set_steps_per_execution(model, at_once)
+    _set_steps_per_execution(model, at_once or before)
     try:
         return model.fit(
-            batches,
-            validation_data=data.valid,
-            validation_batch_size=batch_size,
-            epochs=epochs.stop,
-            initial_epoch=epochs.start,
-            callbacks=[shuffle, *callbacks],
-            shuffle=False,
-            verbose=0,
+            **options, epochs=epochs.stop, initial_epoch=epochs.start, class_weight=class_weight, verbose=0
         ).history
     finally:
         _set_steps_per_execution(model, before)
@@ -158,36 +205,68 @@ def _set_steps_per_execution(model, steps):
         model.train_function = model.test_function = model.predict_function = None
 
 
+def _whole_epochs(model, source, callbacks):
+    """``fit``과 같은 결과를 약속할 수 있으면 에포크를 통째로 컴파일한 것, 아니면 ``None``."""
+    if keras.backend.backend() != "tensorflow" or any(map(_acts_inside_epochs, callbacks)):
+        return None
+    parts = [part for part in (source.train, source.valid) if part]
+    plain = all(part.arrays and (part.arrays[1] is not None or part.arrays[2] is None) for part in parts)
+    if not plain or not _takes_plain_steps(model):
+        return None
+    try:
+        return _WholeEpochs(model, source)
+    except Exception:  # 이렇게는 컴파일되지 않는 모델이다. 데이터나 모델이 틀렸다면 fit이 그렇게 말한다
+        return None
+
+
+def _takes_plain_steps(model):
+    """케라스의 스텝을 그대로 쓰고, 배치의 크기나 차례에 매이지 않는 모델인가."""
+    own = ("fit", "evaluate", "train_step", "test_step", "make_train_function", "make_test_function")
+    changed = any(getattr(type(model), name) is not getattr(keras.Model, name) or name in vars(model) for name in own)
+    fixed = any(tensor.shape[0] for tensor in keras.tree.flatten(getattr(model, "inputs", None) or []))
+    stateful = any(getattr(layer, "stateful", False) for layer in layers_of(model))
+    distributed = type(model.distribute_strategy).__name__ != "_DefaultDistributionStrategy"
+    return not (changed or fixed or stateful or distributed or model.run_eagerly)
+
+
 class _WholeEpochs:
     """검증까지 포함한 에포크 하나를 컴파일된 호출 하나로. 텐서플로를 직접 부르는 곳은 여기뿐이다."""
 
-    def __init__(self, model, data, batch_size):
+    def __init__(self, model, source):
         import tensorflow as tf
 
-        self.model, self.steps, self._tensor = model, _steps(data, batch_size), tf.constant
-        self._train, self._valid, self._test = (
-            tuple(map(tf.constant, split)) for split in (data.train, data.valid, data.test)
-        )
+        def tensors(part):
+            return keras.tree.map_structure(tf.constant, part.packed) if part else ()
+
+        def rows_of(part, rows):
+            return keras.tree.map_structure(lambda tensor: tf.gather(tensor, rows), part)
+
+        def batch_at(part, start):
+            return keras.tree.map_structure(lambda tensor: tensor[start : start + source.batch_size], part)
+
+        def specs(part):
+            return keras.tree.map_structure(tf.TensorSpec.from_tensor, part)
+
+        self.model, self.steps, self._tensor, self.source = model, source.steps, tf.constant, source
+        self._train, self._valid = tensors(source.train), tensors(source.valid)
+        samples, batch_size = count(source.train.arrays[0]), source.batch_size
+        validation_samples = count(source.valid.arrays[0]) if source.valid else 0
         # 변수는 컴파일하기 전에 모두 만들어 둔다.
-        model.test_step(tuple(part[:1] for part in self._valid))
+        model.test_step(rows_of(self._train, [0]))
         model.optimizer.build(model.trainable_variables)
 
-        def specs(split):
-            return tuple(map(tf.TensorSpec.from_tensor, split))
-
         # 데이터는 인수로 건넨다. 반복문이 든 그래프는 다 쓴 뒤에도 남으므로, 그래프에 담으면 훈련할 때마다 쌓인다.
-        @tf.function(
-            input_signature=[tf.TensorSpec([len(data.train.x)], tf.int64), specs(self._train), specs(self._valid)]
-        )
+        @tf.function(input_signature=[tf.TensorSpec([samples], tf.int64), specs(self._train), specs(self._valid)])
         def run_epoch(rows, train, valid):
             model.reset_metrics()
-            for start in tf.range(0, len(rows), batch_size):
-                batch = rows[start : start + batch_size]
-                model.train_step(tuple(tf.gather(part, batch) for part in train))
+            for start in tf.range(0, samples, batch_size):
+                model.train_step(rows_of(train, batch_at(rows, start)))
             logs = model.get_metrics_result()
+            if not valid:
+                return logs, {}
             model.reset_metrics()
-            for start in tf.range(0, len(valid[0]), batch_size):
-                model.test_step(tuple(part[start : start + batch_size] for part in valid))
+            for start in tf.range(0, validation_samples, batch_size):
+                model.test_step(batch_at(valid, start))
             return logs, model.get_metrics_result()
 
         # 미리 컴파일한다. 훈련을 여러 번 부를 때 텐서플로가 내는 «다시 컴파일했다»는 경고도 나오지 않는다.
@@ -213,9 +292,11 @@ class _WholeEpochs:
         return model.history.history
 
     def evaluate_test(self):
-        """테스트 세트 전체를 한 배치로 잰 손실과 지표."""
+        """테스트 세트 전체를 한 배치로 잰 손실과 지표. 테스트 세트가 없으면 빈 사전."""
+        if not self.source.test:
+            return {}
         self.model.reset_metrics()
-        return _floats(self.model.test_step(self._test))
+        return _floats(self.model.test_step(keras.tree.map_structure(self._tensor, self.source.test.packed)))
 
 
 def _floats(logs):
@@ -235,6 +316,13 @@ class Recipe:
     callbacks: Callable = list
     batch_size: int = 32
 
+    def __post_init__(self):
+        for name in ("optimizer", "build", "callbacks"):
+            value = getattr(self, name)
+            # 옵티마이저와 모델은 상태를 가진다. 하나를 씨앗마다 나누어 쓰면 앞의 훈련이 뒤의 것에 새어 든다.
+            rule = f"값이 아니라 만드는 함수여야 합니다. {name}=lambda: …로 감싸세요"
+            require(callable(value) and not isinstance(value, keras.Model), name, type(value).__name__, rule)
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -251,6 +339,7 @@ class Comparison:
     def final(self, recipe, name):
         """씨앗마다의 마지막 값. ``test_``로 시작하는 이름은 테스트 세트의 값이다."""
         if name.startswith("test_"):
+            require(self.test[recipe], "name", name, "data에 test가 없어 테스트 세트의 값이 없습니다")
             return self.test[recipe][name.removeprefix("test_")]
         values = self.history[recipe][name]
         last = np.sum(~np.isnan(values), axis=1) - 1
@@ -273,15 +362,16 @@ def confidence_interval(values):
     return float(values.mean()), float(values.mean() - half), float(values.mean() + half)
 
 
-def compare(recipes, data, *, epochs, seeds=range(5), metrics=("accuracy",)):
+def compare(recipes, data, *, epochs, seeds=range(5), metrics=("accuracy",), loss=LOSS):
     """방법마다 씨앗마다 처음부터 훈련한다. 같은 씨앗이면 초기 가중치와 데이터 순서가 같다.
 
     인수:
         recipes: 이름 → ``Recipe``.
-        data: ``Dataset``.
+        data: ``Dataset``이나 ``train``이 받는 데이터. ``test``가 있으면 훈련이 끝난 모델을 그것으로 잰다.
         epochs: 에포크 수.
         seeds: 씨앗들. 신뢰 구간을 말하려면 5개 이상을 권한다.
         metrics: ``model.compile``의 것. 규제를 견줄 때는 ``("accuracy", LOSS)``로 벌점이 없는 손실도 잰다.
+        loss: ``model.compile``의 것. 회귀이면 ``"mse"``, 출력이 시그모이드 하나이면 ``"binary_crossentropy"``.
 
     반환: ``Comparison``. 예외: 방법이나 씨앗이 비어 있으면 ``ValueError``.
     """
@@ -292,7 +382,7 @@ def compare(recipes, data, *, epochs, seeds=range(5), metrics=("accuracy",)):
     with Progress(len(recipes) * len(seeds), "비교", "회") as bar:
         for name, recipe in recipes.items():
             histories, tests = [], []
-            for history, test in _runs(recipe, data, epochs, seeds, list(metrics)):
+            for history, test in _runs(recipe, data, epochs, seeds, {"loss": loss, "metrics": _listed(metrics)}):
                 histories.append(history)
                 tests.append(test)
                 bar.set_postfix_str(name, refresh=False)
@@ -304,27 +394,40 @@ def compare(recipes, data, *, epochs, seeds=range(5), metrics=("accuracy",)):
     return result
 
 
-def _runs(recipe, data, epochs, seeds, metrics):
-    """씨앗마다 훈련해 (history, 테스트 지표)를 차례로 내준다. 한 번만 컴파일하고 변수만 처음 값으로 되돌린다."""
-    if not _can_run_whole_epochs(recipe.callbacks()):
-        for seed in seeds:
-            options = {
-                "optimizer": recipe.optimizer(),
-                "callbacks": recipe.callbacks(),
-                "batch_size": recipe.batch_size,
-                "metrics": metrics,
-            }
-            run = train(recipe.build(seed=seed), data, epochs=epochs, seed=seed, **options)
-            yield run.history, run.model.evaluate(*data.test, verbose=0, return_dict=True)
-        return
+def _runs(recipe, data, epochs, seeds, options):
+    """씨앗마다 훈련해 (history, 테스트 지표)를 차례로 내준다. 되도록 한 번만 컴파일하고 변수만 처음 값으로 되돌린다."""
+    source = _received(data, None, recipe.batch_size)
     model = recipe.build(seed=seeds[0])
-    model.compile(loss=LOSS, optimizer=recipe.optimizer(), metrics=metrics)
-    loop = _WholeEpochs(model, data, recipe.batch_size)
+    model.compile(optimizer=recipe.optimizer(), **options)
+    loop = _whole_epochs(model, source, recipe.callbacks()) if _is_all_variables(model) else None
+    if not loop:
+        for seed in seeds:
+            parts = {"optimizer": recipe.optimizer(), "callbacks": recipe.callbacks(), "batch_size": recipe.batch_size}
+            run = train(recipe.build(seed=seed), data, epochs=epochs, seed=seed, **parts, **options)
+            yield run.history, _evaluate(run.model, source.test)
+        return
     untouched = [variable.numpy() for variable in model.optimizer.variables]
     for seed in seeds:
         for variable, value in zip(model.variables, recipe.build(seed=seed).variables):
             variable.assign(value)
         for variable, value in zip(model.optimizer.variables, untouched):
             variable.assign(value)
-        history = loop.fit(_order(data, seed), range(epochs), recipe.callbacks())
+        history = loop.fit(_order(source, seed), range(epochs), recipe.callbacks())
         yield history, loop.evaluate_test()
+
+
+def _is_all_variables(model):
+    """변수를 바꾸면 다른 씨앗의 모델이 되는가. 변수가 아닌 것을 품은 층은 씨앗마다 다를 수 있다."""
+    return all(
+        type(layer).__module__.startswith(("keras.", "homl11."))
+        and not isinstance(layer, keras.layers.Lambda)
+        and not hasattr(layer, "adapt")
+        for layer in [model, *layers_of(model)]
+    )
+
+
+def _evaluate(model, test):
+    if not test:
+        return {}
+    x, y, sample_weight = test.arrays or test.given
+    return model.evaluate(x, y, sample_weight=sample_weight, verbose=0, return_dict=True)
