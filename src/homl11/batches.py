@@ -27,9 +27,12 @@ def as_arrays(x, y=None, sample_weight=None):
         extra = [name for name, value in (("y", y), ("sample_weight", sample_weight)) if value is not None]
         require(not extra, "x", type(x).__name__, f"스스로 배치를 내주므로 {', '.join(extra)}를 따로 줄 수 없습니다")
         return None
-    parts = [None if part is None else _arrays(name, part) for name, part in zip(_NAMES, (x, y, sample_weight))]
-    if any(leaf is None for part in parts if part is not None for leaf in tree.flatten(part)):
-        return None  # 희소 텐서나 들쭉날쭉한 텐서는 fit만이 다룬다
+    given = [(name, part) for name, part in zip(_NAMES, (x, y, sample_weight)) if part is not None]
+    for name, part in given:
+        _require_arrays(name, part)
+    if not all(_is_plain(leaf) for _, part in given for leaf in tree.flatten(part)):
+        return None  # 희소 텐서, 들쭉날쭉한 텐서, 글은 fit만이 다룬다
+    parts = [None if part is None else _arrays(part) for part in (x, y, sample_weight)]
     lengths = {len(leaf) for part in parts if part is not None for leaf in tree.flatten(part)}
     require(len(lengths) == 1, "샘플 수", sorted(lengths), "x, y, sample_weight의 샘플 수가 모두 같아야 합니다")
     require(lengths != {0}, "샘플 수", 0, "샘플이 하나 이상 있어야 합니다")
@@ -89,12 +92,18 @@ class Batches(keras.utils.PyDataset):
         return keras.utils.pack_x_y_sample_weight(*(take(part, rows) for part in self.arrays))
 
 
-def _arrays(name, part):
+def _require_arrays(name, part):
     leaves = tree.flatten(part)
     wrong = [type(leaf).__name__ for leaf in leaves if not _is_array(leaf)]
     if wrong or not leaves:
         kind = wrong[0] if wrong else type(part).__name__
         raise ValueError(f"{name}: 배열이 아닌 것이 들어 있습니다({kind}). 수의 목록이면 np.array로 바꾸세요.")
+    texts = [leaf for leaf in leaves if hasattr(leaf, "to_numpy") and leaf[:1].to_numpy().dtype.kind not in "biuf"]
+    require(not texts, name, type(texts[0]).__name__ if texts else None, "수가 아닌 열이 들어 있습니다. 수로 바꾸세요")
+
+
+def _arrays(part):
+    part = tuple(part) if isinstance(part, list) else part  # 텐서플로의 데이터 집합은 목록을 담지 못한다
     return tree.map_structure(_array, part)
 
 
@@ -109,15 +118,15 @@ def _is_dense(value):
     return hasattr(value, "__array__")  # 희소 텐서와 들쭉날쭉한 텐서에는 없다
 
 
+def _is_plain(value):
+    """수를 빈칸 없이 담은 배열인가."""
+    return hasattr(value, "to_numpy") or _is_dense(value) and np.asarray(value[:1]).dtype.kind in "biuf"
+
+
 def _array(value):
-    """배열 하나. ``fit``만이 다룰 수 있는 것이면 ``None``."""
     if hasattr(value, "to_numpy"):  # 판다스. 케라스처럼 Series는 열 하나로 본다
         array = value.to_numpy()
         array = array[:, None] if array.ndim == 1 else array
-    elif not _is_dense(value):
-        return None
     else:
         array = keras.ops.convert_to_numpy(value) if keras.ops.is_tensor(value) else np.asarray(value)
-    if array.dtype == object:
-        return None
     return array.astype(keras.backend.floatx()) if array.dtype.kind == "f" else array

@@ -67,6 +67,7 @@ def build_mlp(
         kernel_regularizer = keras.regularizers.L1L2(l1, l2)
     if seed is not None:
         keras.utils.set_random_seed(seed)
+    hidden_units, classes = map(int, hidden_units), int(classes)  # 케라스는 넘파이의 정수를 받지 않는다
 
     common = {"kernel_regularizer": kernel_regularizer, "kernel_constraint": kernel_constraint}
     hidden = {"kernel_initializer": kernel_initializer, **common}
@@ -197,7 +198,8 @@ def to_mc(model):
         copy = _copied(layer)
         pairs.append((layer, copy))
         hides = type(copy) not in _ALWAYS_ON.values() and not isinstance(copy, MCWrapper)
-        if hides and any(map(draws_masks, copy._flatten_layers())):
+        # 아직 만들어지지 않은 사본은 속에 무엇이 들지 모른다. 원래의 층을 본다.
+        if hides and any(map(draws_masks, layer._flatten_layers())):
             return MCWrapper(copy, name=copy.name)
         return copy
 

@@ -64,7 +64,7 @@ def train(
         model: 케라스 모델. 초기 가중치까지 되풀이하려면 ``build_mlp(seed=…)``로 만든다.
         data: ``Dataset``이면 ``train``으로 훈련하고 ``valid``로 검증한다. ``fit``이 받는 것이면 무엇이든 좋다:
             ``(x, y)``, ``(x, y, sample_weight)``, ``tf.data.Dataset``, ``PyDataset``. 스스로 배치를 내주는 것은
-            순서도 스스로 정하므로 ``seed``와 ``batch_size``를 쓰지 않는다.
+            내주는 차례대로 쓰므로 ``seed``와 ``batch_size``가 쓰이지 않는다.
         epochs: 마지막 에포크의 번호(``fit``과 같다).
         optimizer: 케라스 옵티마이저. ``None``이면 이미 컴파일한 것을 이어 쓴다.
         batch_size: 배치 크기(샘플).
@@ -182,7 +182,9 @@ def _fit_in_batches(model, source, at_once, class_weight, order, epochs, callbac
         options = {"x": batches, "callbacks": [shuffle, *callbacks], "shuffle": False}
     else:
         options = {**dict(zip(("x", "y", "sample_weight"), source.train.given)), "callbacks": callbacks}
-        if not is_feed(source.train.given[0]):
+        if is_feed(source.train.given[0]):
+            options["shuffle"] = False  # 내주는 차례대로
+        else:
             options["batch_size"] = source.batch_size
     if source.valid:
         options["validation_data"] = source.valid.packed
