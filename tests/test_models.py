@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from homl11.masks import ROWS
+from homl11._masks import ROWS
 from homl11.models import MCAlphaDropout, MCDropout, build_mlp, mc_predict, to_mc
 
 deep = partial(build_mlp, (8, 5), input_shape=(4, 4), classes=3)

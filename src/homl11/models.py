@@ -9,8 +9,8 @@ import numpy as np
 from keras import ops
 
 from homl11.arguments import is_count, require
-from homl11.batches import first_rows
-from homl11.masks import ROWS, awake, draws_masks, layers_of, seeds_of, survey, untouched
+from homl11._batches import first_rows
+from homl11._masks import ROWS, awake, draws_masks, layers_of, seeds_of, survey, untouched
 from homl11.progress import Progress
 
 
@@ -48,6 +48,12 @@ def build_mlp(
 
     예외: 뉴런 수나 클래스 수가 양의 정수가 아니거나, 강도가 음수이거나, 비율이 [0, 1) 밖이거나, 케라스가 모르는
     이름이면 ``ValueError``.
+
+    예:
+        >>> from homl11.models import build_mlp
+        >>> model = build_mlp((30, 10), dropout_rate=0.2, seed=0)
+        >>> [type(layer).__name__ for layer in model.layers[:3]], model.count_params()
+        (['Flatten', 'Dropout', 'Dense'], 23970)
     """
     listed = isinstance(hidden_units, (tuple, list)) and all(map(is_count, hidden_units))
     require(listed, "hidden_units", hidden_units, "1 이상의 정수를 담은 튜플이나 리스트여야 합니다")
@@ -114,38 +120,107 @@ class _AlwaysOn:
 
 @keras.saving.register_keras_serializable(package="homl11")
 class MCDropout(_AlwaysOn, keras.layers.Dropout):
-    """추론할 때도 꺼지지 않는 드롭아웃. 인수는 ``keras.layers.Dropout``과 같다.
+    """추론할 때도 꺼지지 않는 드롭아웃.
 
     훈련할 때와 추론할 때 모두 ``y = x · m / (1 - p)``, m은 확률 1 - p로 1인 마스크이다.
     ``model(x, training=True)``와 달리 배치 정규화 같은 다른 층은 추론 상태로 둔다.
 
+    인수: ``rate`` 끄는 비율 p, [0, 1). 그 밖의 인수는 ``keras.layers.Dropout``과 같다.
+
     예외: 비율이 [0, 1) 밖이면 ``ValueError``. 출처: Gal & Ghahramani (2016).
+
+    예:
+        >>> import numpy as np
+        >>> from homl11.models import MCDropout
+        >>> output = np.asarray(MCDropout(0.5)(np.ones((1, 1_000))))
+        >>> np.unique(output).tolist()  # 끈 것은 0, 남긴 것은 1/(1 - 0.5)
+        [0.0, 2.0]
     """
 
 
 @keras.saving.register_keras_serializable(package="homl11")
 class MCAlphaDropout(_AlwaysOn, keras.layers.AlphaDropout):
-    """추론할 때도 꺼지지 않는 알파 드롭아웃. 인수는 ``keras.layers.AlphaDropout``과 같다."""
+    """추론할 때도 꺼지지 않는 알파 드롭아웃. SELU와 함께 쓴다.
+
+    인수: ``rate`` 끄는 비율 p, [0, 1). 그 밖의 인수는 ``keras.layers.AlphaDropout``과 같다.
+
+    예외: 비율이 [0, 1) 밖이면 ``ValueError``. 출처: Klambauer 외 (2017).
+
+    예:
+        >>> import numpy as np
+        >>> from homl11.models import MCAlphaDropout
+        >>> output = np.asarray(MCAlphaDropout(0.1)(np.zeros((1, 1_000))))
+        >>> len(np.unique(output)), bool(output.min() < 0)  # 끈 것은 0이 아니라 음수이다
+        (2, True)
+    """
 
 
 @keras.saving.register_keras_serializable(package="homl11")
 class MCGaussianDropout(_AlwaysOn, keras.layers.GaussianDropout):
-    """추론할 때도 꺼지지 않는 가우스 드롭아웃. 인수는 ``keras.layers.GaussianDropout``과 같다."""
+    """추론할 때도 꺼지지 않는 가우스 드롭아웃: ``y = x · (1 + √(p / (1 - p)) · ε)``, ε은 표준 정규 분포를 따른다.
+
+    인수: ``rate`` 비율 p, [0, 1). 그 밖의 인수는 ``keras.layers.GaussianDropout``과 같다.
+
+    예외: 비율이 [0, 1) 밖이면 ``ValueError``. 출처: Srivastava 외 (2014).
+
+    예:
+        >>> import numpy as np
+        >>> from homl11.models import MCGaussianDropout
+        >>> output = np.asarray(MCGaussianDropout(0.5, seed=0)(np.ones((1, 10_000))))
+        >>> round(float(output.std()), 1)  # √(0.5 / 0.5)
+        1.0
+    """
 
 
 @keras.saving.register_keras_serializable(package="homl11")
 class MCSpatialDropout1D(_AlwaysOn, keras.layers.SpatialDropout1D):
-    """추론할 때도 꺼지지 않는, 채널을 통째로 끄는 드롭아웃. 인수는 ``keras.layers.SpatialDropout1D``와 같다."""
+    """추론할 때도 꺼지지 않는, 채널을 통째로 끄는 드롭아웃. 입력의 모양은 (n, 스텝, 채널)이다.
+
+    인수: ``rate`` 끄는 비율 p, [0, 1). 그 밖의 인수는 ``keras.layers.SpatialDropout1D``와 같다.
+
+    예외: 비율이 [0, 1) 밖이면 ``ValueError``. 출처: Tompson 외 (2015).
+
+    예:
+        >>> import numpy as np
+        >>> from homl11.models import MCSpatialDropout1D
+        >>> output = np.asarray(MCSpatialDropout1D(0.5)(np.ones((1, 7, 4))))
+        >>> bool((output == output[:, :1]).all())  # 채널 하나는 어디서나 같은 값이다
+        True
+    """
 
 
 @keras.saving.register_keras_serializable(package="homl11")
 class MCSpatialDropout2D(_AlwaysOn, keras.layers.SpatialDropout2D):
-    """추론할 때도 꺼지지 않는, 채널을 통째로 끄는 드롭아웃. 인수는 ``keras.layers.SpatialDropout2D``와 같다."""
+    """추론할 때도 꺼지지 않는, 채널을 통째로 끄는 드롭아웃. 입력의 모양은 (n, 높이, 너비, 채널)이다.
+
+    인수: ``rate`` 끄는 비율 p, [0, 1). 그 밖의 인수는 ``keras.layers.SpatialDropout2D``와 같다.
+
+    예외: 비율이 [0, 1) 밖이면 ``ValueError``. 출처: Tompson 외 (2015).
+
+    예:
+        >>> import numpy as np
+        >>> from homl11.models import MCSpatialDropout2D
+        >>> output = np.asarray(MCSpatialDropout2D(0.5)(np.ones((1, 3, 3, 4))))
+        >>> bool((output == output[:, :1, :1]).all())  # 채널 하나는 어디서나 같은 값이다
+        True
+    """
 
 
 @keras.saving.register_keras_serializable(package="homl11")
 class MCSpatialDropout3D(_AlwaysOn, keras.layers.SpatialDropout3D):
-    """추론할 때도 꺼지지 않는, 채널을 통째로 끄는 드롭아웃. 인수는 ``keras.layers.SpatialDropout3D``와 같다."""
+    """추론할 때도 꺼지지 않는, 채널을 통째로 끄는 드롭아웃. 입력의 모양은 (n, 깊이, 높이, 너비, 채널)이다.
+
+    인수: ``rate`` 끄는 비율 p, [0, 1). 그 밖의 인수는 ``keras.layers.SpatialDropout3D``와 같다.
+
+    예외: 비율이 [0, 1) 밖이면 ``ValueError``. 출처: Tompson 외 (2015).
+
+    예:
+        >>> import numpy as np
+        >>> from homl11.models import MCSpatialDropout3D
+        >>> output = np.asarray(MCSpatialDropout3D(0.5)(np.ones((1, 2, 2, 2, 4))))
+        >>> bool((output == output[:, :1, :1, :1]).all())  # 채널 하나는 어디서나 같은 값이다
+        True
+    """
 
 
 @keras.saving.register_keras_serializable(package="homl11")
@@ -156,7 +231,19 @@ class MCWrapper(keras.layers.Wrapper):
     것에 쓴다. 감싼 층 안에서도 배치 정규화 같은 다른 층은 그대로이다.
 
     인수: ``layer`` 감쌀 층. 호출하는 법은 그 층과 같다.
+
+    예:
+        >>> import keras, numpy as np
+        >>> from homl11.models import MCWrapper
+        >>> x = np.ones((2, 5, 3), "float32")
+        >>> lstm = keras.layers.LSTM(4, dropout=0.5)
+        >>> wrapped = MCWrapper(lstm)
+        >>> bool(np.array_equal(lstm(x), lstm(x))), bool(np.array_equal(wrapped(x), wrapped(x)))
+        (True, False)
     """
+
+    def __init__(self, layer, **kwargs):
+        super().__init__(layer, **kwargs)
 
     def build(self, *shapes, **named_shapes):
         self.built = True  # 감싼 층은 불릴 때 스스로 만든다. 입력이 여럿일 수 있다
@@ -186,6 +273,12 @@ def to_mc(model):
     인수: ``model`` 순차형 또는 함수형 모델. 반환: 같은 종류의 새 모델.
 
     예외: 드롭아웃이 없거나, 복제할 수 없는 층이 있거나, 깨울 수 없는 난수를 쓰는 층이 있으면 ``ValueError``.
+
+    예:
+        >>> from homl11.models import build_mlp, to_mc
+        >>> model = build_mlp((30,), dropout_rate=0.2, seed=0)
+        >>> [type(layer).__name__ for layer in to_mc(model).layers]
+        ['Flatten', 'MCDropout', 'Dense', 'MCDropout', 'Dense']
     """
     _require_ready(model)
     if not isinstance(model, keras.Sequential) and not hasattr(model, "operations"):  # 함수형 모델만 연산의 목록이 있다
@@ -304,6 +397,14 @@ def mc_predict(model, x, samples=100, batch_size=1000, seed=None):
 
     예외: ``samples``나 ``batch_size``가 1 이상의 정수가 아니거나, 드롭아웃이 없거나, 깨울 수 없는 난수를 쓰는 층이
     있으면 ``ValueError``. 출처: Gal & Ghahramani (2016).
+
+    예:
+        >>> import numpy as np
+        >>> from homl11.models import build_mlp, mc_predict
+        >>> model = build_mlp((30,), dropout_rate=0.2, seed=0)
+        >>> mean, std = mc_predict(model, np.ones((5, 28, 28)), samples=10, seed=0)
+        >>> mean.shape, bool(std.max() > 0)
+        ((5, 10), True)
     """
     for name, value in (("samples", samples), ("batch_size", batch_size)):
         require(is_count(value), name, value, "1 이상의 정수여야 합니다")

@@ -23,6 +23,13 @@ class ScheduledMomentumSGD(keras.optimizers.Optimizer):
         그 밖의 인수는 ``keras.optimizers.Optimizer``와 같다.
 
     예외: 모멘텀이 수도 스케줄도 아니거나, 수인데 [0, 1) 밖이면 ``ValueError``. 출처: Smith (2018).
+
+    예:
+        >>> from homl11.optimizers import ScheduledMomentumSGD
+        >>> from homl11.schedules import OneCycle, OneCycleMomentum
+        >>> optimizer = ScheduledMomentumSGD(OneCycle(0.1, 100), OneCycleMomentum(100))
+        >>> round(float(optimizer.learning_rate), 4), round(float(optimizer.momentum), 4)
+        (0.01, 0.95)
     """
 
     def __init__(self, learning_rate=0.01, momentum=0.9, **kwargs):

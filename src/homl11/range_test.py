@@ -9,8 +9,8 @@ import keras
 import numpy as np
 
 from homl11.arguments import is_count, require, require_positive
-from homl11.batches import Batches, as_arrays, count, first_rows
-from homl11.masks import untouched
+from homl11._batches import Batches, as_arrays, count, first_rows
+from homl11._masks import untouched
 from homl11.schedules import exponential
 
 FELL = 4  # 손실이 표준 오차의 몇 배를 내려가야 내려갔다고 보는가
@@ -22,9 +22,20 @@ WARM_UP = 20  # 흔들리는 폭을 재는 데 적어도 이만큼의 스텝을 
 class RangeTest:
     """범위 테스트의 기록.
 
-    ``learning_rates``: 스텝마다의 학습률. ``losses``: 그 스텝의 배치 손실. ``smoothed``: 지수 이동 평균한 손실.
-    ``start``: 내려가기 전의 손실. ``None``이면 ``smoothed``의 처음 값이다. ``noise``: 배치가 달라서 생기는,
-    ``start``와 ``smoothed``의 차이의 표준 오차.
+    속성:
+        learning_rates: 스텝마다의 학습률, 모양 (스텝 수,).
+        losses: 그 스텝의 배치 손실, 모양 (스텝 수,).
+        smoothed: 지수 이동 평균한 손실, 모양 (스텝 수,).
+        start: 내려가기 전의 손실. ``None``이면 ``smoothed``의 처음 값이다.
+        noise: 배치가 달라서 생기는, ``start``와 ``smoothed``의 차이의 표준 오차.
+
+    예:
+        >>> import numpy as np
+        >>> from homl11.range_test import RangeTest
+        >>> losses = np.array([2.3, 1.5, 0.9, 4.0])
+        >>> result = RangeTest(np.array([0.01, 0.1, 1.0, 10.0]), losses, smoothed=losses)
+        >>> result.turning_point, result.suggestion
+        (1.0, 0.1)
     """
 
     learning_rates: np.ndarray
@@ -57,7 +68,10 @@ class RangeTest:
 
     @property
     def suggestion(self):
-        """제안하는 학습률: ``turning_point / 10``. 손실이 다시 오르기 시작하는 곳보다 10배 낮은 값이다."""
+        """제안하는 학습률: ``turning_point / 10``. 손실이 다시 오르기 시작하는 곳보다 10배 낮은 값이다.
+
+        예외: ``turning_point``와 같다.
+        """
         return self.turning_point / 10
 
 
@@ -96,6 +110,16 @@ def find_learning_rate(
 
     반환: ``RangeTest``. 예외: 컴파일하지 않았거나, 데이터나 인수가 말이 안 되거나, 첫 손실부터 수가 아니면
     ``ValueError``. 출처: Smith (2017).
+
+    예:
+        >>> import keras, numpy as np
+        >>> from homl11.range_test import find_learning_rate
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile(loss="mse", optimizer="sgd")
+        >>> x = np.linspace(-1, 1, 64)[:, None]
+        >>> result = find_learning_rate(model, x, 3 * x + 5, steps=100)
+        >>> len(result.losses) <= 100, result.suggestion < result.turning_point < 10
+        (True, True)
     """
     require_positive(min_learning_rate=min_learning_rate)
     require(

@@ -11,8 +11,8 @@ import numpy as np
 from scipy import stats
 
 from homl11.arguments import is_count, require
-from homl11.batches import Batches, as_arrays, count, is_feed
-from homl11.masks import layers_of
+from homl11._batches import Batches, as_arrays, count, is_feed
+from homl11._masks import layers_of
 from homl11.models import build_mlp
 from homl11.progress import Progress
 
@@ -23,7 +23,15 @@ LOSS = "sparse_categorical_crossentropy"
 class Run:
     """훈련 한 번의 기록.
 
-    ``history``: 이름 → 에포크마다의 값(``fit``의 것과 같다). ``seconds``: 걸린 시간(초). ``model``: 훈련한 모델.
+    속성:
+        history: 이름 → 에포크마다의 값. ``fit``의 것과 같다.
+        seconds: 걸린 시간(초).
+        model: 훈련한 모델.
+
+    예:
+        >>> from homl11.training import Run
+        >>> Run({"loss": [0.9, 0.4]}, seconds=1.2, model=None).final("loss")
+        0.4
     """
 
     history: dict
@@ -31,7 +39,10 @@ class Run:
     model: keras.Model
 
     def final(self, name):
-        """마지막 에포크의 값."""
+        """마지막 에포크의 값.
+
+        인수: ``name`` 값의 이름(``"val_loss"``). 반환: 수.
+        """
         return self.history[name][-1]
 
 
@@ -80,6 +91,15 @@ def train(
 
     예외: 컴파일하지 않았는데 옵티마이저도 없거나, ``epochs``가 ``initial_epoch``보다 크지 않거나, 데이터의 길이가 서로
     다르면 ``ValueError``.
+
+    예:
+        >>> import keras, numpy as np
+        >>> from homl11.training import train
+        >>> x = np.linspace(-1, 1, 64)[:, None]
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> run = train(model, (x, 3 * x), epochs=5, optimizer="sgd", loss="mse", metrics=())
+        >>> len(run.history["loss"]), run.final("loss") < run.history["loss"][0]
+        (5, True)
     """
     require(epochs > initial_epoch, "epochs", epochs, f"initial_epoch({initial_epoch})보다 커야 합니다")
     require(is_count(batch_size), "batch_size", batch_size, "1 이상의 정수여야 합니다")
@@ -309,8 +329,19 @@ def _floats(logs):
 class Recipe:
     """견줄 훈련 방법 하나. 씨앗마다 새로 만들어야 하므로 값이 아니라 만드는 함수를 담는다.
 
-    ``optimizer``: 인수 없이 부르면 옵티마이저를 준다. ``build``: ``build(seed=…)``가 모델을 준다.
-    ``callbacks``: 인수 없이 부르면 콜백 목록을 준다. ``batch_size``: 배치 크기(샘플).
+    속성:
+        optimizer: 인수 없이 부르면 옵티마이저를 준다.
+        build: ``build(seed=…)``가 모델을 준다.
+        callbacks: 인수 없이 부르면 콜백 목록을 준다.
+        batch_size: 배치 크기(샘플).
+
+    예외: 함수의 자리에 옵티마이저나 모델 자체를 주면 ``ValueError``.
+
+    예:
+        >>> import keras
+        >>> from homl11.training import Recipe
+        >>> Recipe(optimizer=lambda: keras.optimizers.SGD(0.1)).batch_size
+        32
     """
 
     optimizer: Callable
@@ -330,8 +361,23 @@ class Recipe:
 class Comparison:
     """여러 방법을 같은 씨앗들로 훈련한 결과.
 
-    ``history``: 방법 → 이름 → 배열 (씨앗, 에포크). 조기 종료로 일찍 끝난 뒤는 NaN이다.
-    ``test``: 방법 → 이름 → 배열 (씨앗). 훈련이 끝난 모델을 테스트 세트로 잰 값.
+    속성:
+        seeds: 씨앗들.
+        history: 방법 → 이름 → 배열 (씨앗, 에포크). 조기 종료로 일찍 끝난 뒤는 NaN이다.
+        test: 방법 → 이름 → 배열 (씨앗,). 훈련이 끝난 모델을 테스트 세트로 잰 값. 테스트 세트가 없으면 비어 있다.
+
+    예:
+        >>> import numpy as np
+        >>> from homl11.training import Comparison
+        >>> losses = {"가": {"loss": np.array([[0.9, 0.3], [0.8, 0.5]])},
+        ...           "나": {"loss": np.array([[0.9, 0.2], [0.8, 0.4]])}}
+        >>> result = Comparison((0, 1), losses)
+        >>> result.final("가", "loss").tolist()
+        [0.3, 0.5]
+        >>> [round(value, 2) for value in result.interval("가", "loss")]
+        [0.4, -0.87, 1.67]
+        >>> [round(value, 2) for value in result.difference("가", "나", "loss")]
+        [0.1, 0.1, 0.1]
     """
 
     seeds: tuple
@@ -339,7 +385,12 @@ class Comparison:
     test: dict = field(default_factory=dict)
 
     def final(self, recipe, name):
-        """씨앗마다의 마지막 값. ``test_``로 시작하는 이름은 테스트 세트의 값이다."""
+        """씨앗마다의 마지막 값. ``test_``로 시작하는 이름은 테스트 세트의 값이다.
+
+        인수: ``recipe`` 방법의 이름, ``name`` 값의 이름. 반환: 배열 (씨앗,).
+
+        예외: 테스트 세트 없이 견주었는데 테스트 세트의 값을 물으면 ``ValueError``.
+        """
         if name.startswith("test_"):
             require(self.test[recipe], "name", name, "data에 test가 없어 테스트 세트의 값이 없습니다")
             return self.test[recipe][name.removeprefix("test_")]
@@ -348,16 +399,30 @@ class Comparison:
         return values[np.arange(len(values)), last]
 
     def interval(self, recipe, name):
-        """씨앗에 대한 평균과 95 % 신뢰 구간: (평균, 아래, 위)."""
+        """씨앗에 대한 평균과 95 % 신뢰 구간.
+
+        인수: ``recipe`` 방법의 이름, ``name`` 값의 이름. 반환: (평균, 아래, 위).
+        """
         return confidence_interval(self.final(recipe, name))
 
     def difference(self, recipe, other, name):
-        """``recipe - other``의 평균과 95 % 신뢰 구간. 씨앗이 같은 것끼리 짝지어 뺀다."""
+        """``recipe - other``의 평균과 95 % 신뢰 구간. 씨앗이 같은 것끼리 짝지어 뺀다.
+
+        인수: ``recipe``, ``other`` 방법들의 이름, ``name`` 값의 이름. 반환: (평균, 아래, 위).
+        """
         return confidence_interval(self.final(recipe, name) - self.final(other, name))
 
 
 def confidence_interval(values):
-    """평균의 95 % 신뢰 구간: 평균 ± t · s / √n (자유도 n - 1). 반환: (평균, 아래, 위)."""
+    """평균의 95 % 신뢰 구간: ``m ± t · s / √n``, t는 자유도 n - 1인 t 분포의 97.5 % 지점이다.
+
+    인수: ``values`` 서로 독립인 값들, 모양 (n,). 반환: (평균, 아래, 위). 예외: 값이 2개보다 적으면 ``ValueError``.
+
+    예:
+        >>> from homl11.training import confidence_interval
+        >>> [round(value, 3) for value in confidence_interval([0.90, 0.92, 0.94])]
+        [0.92, 0.87, 0.97]
+    """
     values = np.asarray(values, float)
     require(len(values) >= 2, "values", values, "구간을 말하려면 값이 2개 이상이어야 합니다")
     half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
@@ -376,6 +441,19 @@ def compare(recipes, data, *, epochs, seeds=range(5), metrics=("accuracy",), los
         loss: ``model.compile``의 것. 회귀이면 ``"mse"``, 출력이 시그모이드 하나이면 ``"binary_crossentropy"``.
 
     반환: ``Comparison``. 예외: 방법이나 씨앗이 비어 있으면 ``ValueError``.
+
+    예:
+        >>> import keras, numpy as np
+        >>> from homl11.training import Recipe, compare
+        >>> def build(seed):
+        ...     keras.utils.set_random_seed(seed)
+        ...     return keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> x = np.linspace(-1, 1, 64)[:, None]
+        >>> recipes = {str(rate): Recipe(lambda rate=rate: keras.optimizers.SGD(rate), build)
+        ...            for rate in (0.01, 0.1)}
+        >>> result = compare(recipes, (x, 3 * x), epochs=5, seeds=(0, 1), loss="mse", metrics=())
+        >>> bool(result.difference("0.01", "0.1", "loss")[0] > 0)  # 큰 학습률이 더 빨리 배운다
+        True
     """
     seeds = tuple(seeds)
     require(recipes, "recipes", recipes, "견줄 방법이 하나 이상 있어야 합니다")
