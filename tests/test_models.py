@@ -704,3 +704,13 @@ def test_bar_of_a_long_prediction_counts_its_batches(bars, model, data, capsys):
     bars()
     mc_predict(model, data.test.x, samples=2, batch_size=14)
     assert re.findall(r"몬테 카를로 예측:.*?(\d/\d)", capsys.readouterr().err) == ["0/3", "1/3", "2/3", "3/3"]
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_spatial_dropout_is_kept_awake_and_drops_whole_channels(axes):
+    spatial = getattr(layers, f"SpatialDropout{axes}D")
+    copy = to_mc(keras.Sequential([keras.Input((3,) * axes + (50,)), spatial(0.5)]))
+    output = np.asarray(copy(np.ones((2, *(3,) * axes, 50), "float32")))
+    assert kinds(copy) == [f"MCSpatialDropout{axes}D"] and set(np.unique(output)) == {0, 2}
+    channels = output.reshape(2, -1, 50)
+    np.testing.assert_array_equal(channels, np.repeat(channels[:, :1], 3**axes, axis=1))

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from homl11.arguments import is_count, require
 from homl11._batches import first_rows
 from homl11._masks import ROWS, awake, draws_masks, layers_of, seeds_of, survey, untouched
+from homl11.arguments import is_count, require
 from homl11.progress import Progress
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from homl11.arguments import is_count, require, require_positive
 from homl11._batches import Batches, as_arrays, count, first_rows
 from homl11._masks import untouched
+from homl11.arguments import is_count, require, require_positive
 from homl11.schedules import exponential
 
 FELL = 4  # 손실이 표준 오차의 몇 배를 내려가야 내려갔다고 보는가

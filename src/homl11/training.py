@@ -10,9 +10,9 @@ import keras
 import numpy as np
 from scipy import stats
 
-from homl11.arguments import is_count, require
 from homl11._batches import Batches, as_arrays, count, is_feed
 from homl11._masks import layers_of
+from homl11.arguments import is_count, require
 from homl11.models import build_mlp
 from homl11.progress import Progress
 
