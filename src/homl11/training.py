@@ -11,7 +11,7 @@ import numpy as np
 from scipy import stats
 
 from homl11._batches import Batches, as_arrays, count, is_feed
-from homl11._masks import layers_of
+from homl11._masks import layers_of, untouched
 from homl11.arguments import is_count, require
 from homl11.models import build_mlp
 from homl11.progress import Progress
@@ -273,8 +273,9 @@ class _WholeEpochs:
         self._train, self._valid = tensors(source.train), tensors(source.valid)
         samples, batch_size = count(source.train.arrays[0]), source.batch_size
         validation_samples = count(source.valid.arrays[0]) if source.valid else 0
-        # 변수는 컴파일하기 전에 모두 만들어 둔다.
-        model.test_step(rows_of(self._train, [0]))
+        # 변수는 컴파일하기 전에 모두 만들어 둔다. 순환층은 검증할 때도 드롭아웃의 난수를 쓰므로 되돌린다.
+        with untouched(model):
+            model.test_step(rows_of(self._train, [0]))
         model.optimizer.build(model.trainable_variables)
 
         # 데이터는 인수로 건넨다. 반복문이 든 그래프는 다 쓴 뒤에도 남으므로, 그래프에 담으면 훈련할 때마다 쌓인다.
@@ -486,11 +487,11 @@ def _runs(recipe, data, epochs, seeds, options):
             run = train(recipe.build(seed=seed), data, epochs=epochs, seed=seed, **parts, **options)
             yield run.history, _evaluate(run.model, source.test)
         return
-    untouched = [variable.numpy() for variable in model.optimizer.variables]
+    fresh = [variable.numpy() for variable in model.optimizer.variables]
     for seed in seeds:
         for variable, value in zip(model.variables, recipe.build(seed=seed).variables):
             variable.assign(value)
-        for variable, value in zip(model.optimizer.variables, untouched):
+        for variable, value in zip(model.optimizer.variables, fresh):
             variable.assign(value)
         history = loop.fit(_order(source, seed), range(epochs), recipe.callbacks())
         yield history, loop.evaluate_test()
