@@ -67,7 +67,7 @@ def sections(doctree):
             section["text"].append(plain(block.astext()))
             if isinstance(place, nodes.definition_list_item):
                 section.setdefault("names", []).extend(names(block.astext()))
-    return [{**section, "text": " ".join(section["text"])} for section in found.values()]
+    return [{**section, "text": " ".join(section["text"]).strip()} for section in found.values()]
 
 
 def start(app):

@@ -1,27 +1,32 @@
 """참고 쪽: 도우미 패키지의 독스트링을 스핑크스의 autodoc으로 싣고, 우리의 꼴에 맞게 다듬는다.
 
-autodoc이 이름, 부르는 법, 앵커, 색인을 맡는다. 패키지가 부르는 것(텐서플로, 케라스 …)은 빈 것으로 갈음하므로 책을 만드는
-시간은 늘지 않는다. napoleon은 쓰지 않는다: «인수:» 같은 제 줄의 제목만 알아, 한 문장에 적은 칸과 글로 적은 예외를 읽지
-못한다. 칸은 시험과 함께 쓰는 ``authoring.reference.parse``가 읽는다.
+autodoc이 이름, 부르는 법, 앵커, 색인을 맡는다. 패키지가 부르는 것(텐서플로, 케라스 …)은 빈 것으로 갈음하므로 책을
+만드는 시간은 늘지 않는다. napoleon은 쓰지 않는다: «인수:» 같은 제 줄의 제목만 알아, 한 문장에 적은 칸과 글로 적은
+예외를 읽지 못한다. 칸은 시험과 함께 쓰는 ``authoring.reference.parse``가 읽는다.
 
 ``help()``에서 글로 읽던 것이 여기서는 이렇게 보인다: ``η0 / (1 + t/s)^c`` 같은 식은 수식으로, 공개된 이름은 링크로,
 «Smith (2018)»에는 참고 문헌이, 끝에는 배우는 노트북이 붙는다.
 """
 
 import ast
+import importlib
 import json
 import re
 from collections import defaultdict
 from pathlib import Path
+from types import SimpleNamespace
 
 from sphinx.ext.autodoc.mock import mock
+from sphinx.util import inspect
+from sphinx.util.inspect import stringify_signature
 
 from authoring.reference import LISTS, TEXTS, is_public, modules, parse
 
+PAGE = "book/reference"
 MOCKED = "IPython anywidget distributed joblib keras matplotlib mlxtend scipy tensorflow tqdm".split()
-# 가장 잘 가르치는 곳. 적지 않으면 처음 부르는 노트북이다. 모듈의 이름은 그 안의 모든 이름을 가리킨다.
+# 가장 잘 가르치는 곳. 적지 않으면 처음 부르는 노트북이다. 모듈의 이름은 노트북이 부르지 않는 이름들의 것이다.
+# 패키지의 속(인수 검사, 진행 막대)처럼 어디서도 가르치지 않는 이름에는 링크가 없다.
 MAIN = {
-    "arguments": "book/traps",
     "calibration": "notebooks/10_mc_dropout",
     "chapter": "book/study",
     "checks": "book/how_to_run",
@@ -32,7 +37,6 @@ MAIN = {
     "models.MCDropout": "notebooks/10_mc_dropout",
     "playground": "book/playground",
     "plots.plot_comparison": "notebooks/06_schedules_compared",
-    "progress": "book/study",
     "range_test": "notebooks/00_learning_rate",
     "schedules.power": "notebooks/01_power",
     "schedules.total_steps": "notebooks/01_power",
@@ -117,8 +121,8 @@ def latex(text):
 def sources(text, bibliography):
     """글에 나온 문헌의 인용 키. 성과 연도로 찾는다."""
     keys = re.findall(r"^@\w+\{(\w+),", bibliography, re.MULTILINE)
-    apart = [(key, *re.match(r"([a-z]+)(\d{4})$", key).groups()) for key in keys if re.match(r"[a-z]+\d{4}$", key)]
-    return [key for key, surname, year in apart if re.search(rf"\b{surname}\b[^.]*?{year}", text.lower())]
+    apart = {key: found.groups() for key in keys if (found := re.fullmatch(r"([a-z]+)(\d{4})", key))}
+    return [key for key, (surname, year) in apart.items() if re.search(rf"\b{surname}\b[^.]*?{year}", text.lower())]
 
 
 class Page:
@@ -132,7 +136,7 @@ class Page:
         self.bibliography = (self.source / "book" / "references.bib").read_text(encoding="utf-8")
 
     def targets(self, name):
-        """``name``의 독스트링에서 링크가 될 글 → 온전한 이름. 다른 모듈의 흔한 낱말(``run``)은 모듈까지 적어야 잇는다."""
+        """``name``의 독스트링에서 링크가 될 글 → 온전한 이름. 다른 모듈의 흔한 낱말(``run``)은 모듈까지 적어야 한다."""
         here = name.split(".")[0]
         found = {}
         for module, one in self.names:
@@ -153,11 +157,17 @@ class Page:
             return f":py:obj:`{code} <{target}>`" if target else match[0]
 
         # 조사가 바로 붙어도 끝나게, 앞뒤에 보이지 않는 이음을 둔다.
-        return re.sub(r"``(.+?)``", lambda match: rf"\ {literal(match)}\ ", text)
+        return re.sub(
+            r"``(.+?)``|(?<!\w)([αβηλ]\d*)",
+            lambda match: rf"\ {literal(match) if match[1] else f':math:`{latex(match[2])}`'}\ ",
+            text,
+        )
 
     def links(self, name):
         """배우는 곳과 그 밖에 쓰는 노트북."""
         main, others = self.places(name)
+        if main is None:
+            return None
         text = f":doc:`/{main}`"
         if others:
             numbers = (f":doc:`{other.split('/')[1].split('_')[0]} </{other}>`" for other in others)
@@ -167,9 +177,7 @@ class Page:
     def places(self, name):
         """(배우는 쪽, 그 밖의 노트북들). ``name``은 ``training.Run``처럼 모듈부터 적는다."""
         used = self.uses.get(name, [])
-        parts = name.split(".")
-        asked = next((MAIN[key] for n in range(len(parts), 0, -1) if (key := ".".join(parts[:n])) in MAIN), None)
-        chosen = asked if name in MAIN or not used else used[0]
+        chosen = MAIN.get(name) or (used[0] if used else MAIN.get(name.rpartition(".")[0]))
         return chosen, [place for place in used if place != chosen]
 
     def rst(self, name, kind, doc):
@@ -183,14 +191,15 @@ class Page:
                 lines.append(f":{section}:")
                 for one, words in doc.lists[section].items():
                     names = ", ".join(f"``{part.strip()}``" for part in one.split(",") if part)
-                    lines.append(f"   * {names}: {self.text(words, name, own)}" if names else f"   * {self.text(words, name, own)}")
+                    lines.append(f"   * {names}{': ' * bool(names)}{self.text(words, name, own)}")
         for section in TEXTS:
             if section in doc.texts:
                 text = self.text(doc.texts[section], name, own)
                 keys = sources(text, self.bibliography) if section == "출처" else ()
                 lines.append(f":{section}: {text}" + (f" :cite:p:`{','.join(keys)}`" if keys else ""))
-        if kind in ("function", "class", "exception"):
-            lines.append(f":배우는 곳: {self.links(name)}")
+        links = self.links(name) if kind in ("function", "class", "exception") else None
+        if links:
+            lines.append(f":배우는 곳: {links}")
         lines.append("")
         if doc.examples:
             lines += [".. code-block:: pycon", "", *(f"   {line}" for line in doc.examples.splitlines()), ""]
@@ -232,11 +241,10 @@ def choose(app, config):
     config.autodoc_mock_imports = MOCKED
     config.autodoc_default_options = {"members": True}
     config.autodoc_member_order = "bysource"
-    config.autodoc_preserve_defaults = True
     config.autodoc_inherit_docstrings = False
     config.autodoc_typehints = "none"
     config.add_module_names = False
-    config.python_maximum_signature_line_length = 60
+    config.python_maximum_signature_line_length = 68
     config.copybutton_prompt_text = r">>> |\.\.\. "
     config.copybutton_prompt_is_regexp = True
 
@@ -245,10 +253,24 @@ def start(app):
     app.reference_page = Page(app.srcdir)
 
 
+def complete(app, docname, content):
+    """쪽이 부르지 않은 모듈을 끝에 싣는다. 새 모듈이 생기면 저절로 실린다."""
+    if docname != PAGE:
+        return
+    told = " ".join(re.findall(r"^\.\. auto\w+:: ([\w.]+)$", content[0], re.MULTILINE))
+    left = [name for name in modules() if not re.search(rf"\b{name}\b", told)]
+    content[0] += "\n```{eval-rst}\n" + "".join(f".. automodule:: {name}\n" for name in left) + "```\n"
+    for path in app.reference_page.notebooks:
+        app.env.note_dependency(str(path))  # 배우는 곳의 링크가 달라질 수 있다
+
+
 def pretend(app, env, docnames):
-    """autodoc은 바탕 클래스의 소스를 찾을 때 빈 것을 쓰지 않고 케라스를 정말로 부른다. 읽는 동안에는 내내 빈 것을 둔다."""
+    """쪽들을 읽는 동안 케라스와 텐서플로 자리에 내내 빈 것을 둔다. autodoc이 이따금 정말로 부르기 때문이다."""
     app.pretended = mock(["keras", "tensorflow"])
     app.pretended.__enter__()
+    # 빈 데코레이터를 거친 클래스는 메서드를 잃는다.
+    keras = importlib.import_module("keras")
+    keras.saving = SimpleNamespace(register_keras_serializable=lambda **_: lambda value: value)
 
 
 def stop_pretending(app, env):
@@ -257,8 +279,6 @@ def stop_pretending(app, env):
 
 def process(app, what, name, value, options, lines):
     """autodoc이 읽은 독스트링을 바꾼다."""
-    for path in app.reference_page.notebooks:
-        app.env.note_dependency(str(path))
     name = name.removeprefix("homl11").removeprefix(".")
     lines[:] = app.reference_page.rst(name, what, parse("\n".join(lines)))
 
@@ -270,7 +290,10 @@ def skip(app, what, name, value, skipped, options):
 
 
 def tidy(app, what, name, value, options, signature, returns):
-    """기본값인 함수와 클래스는 이름만 적는다. 데이터클래스의 것은 ``<function build_mlp>``로 적힌다."""
+    """빈 것을 바탕으로 하는 클래스도 제 생성자대로 적는다. 기본값인 함수와 클래스는 이름만 적는다."""
+    makers = [one.__init__ for one in getattr(value, "__mro__", ()) if "__init__" in vars(one)]
+    if what == "class" and makers and getattr(makers[0], "__module__", "").startswith("homl11"):
+        signature = stringify_signature(inspect.signature(makers[0], bound_method=True), show_annotation=False)
     if signature:
         return re.sub(r"<(?:function|class) '?([\w.]+)'?>|<(factory)>", lambda m: m[1] or "{}", signature), returns
 
@@ -279,6 +302,7 @@ def setup(app):
     app.setup_extension("sphinx.ext.autodoc")
     app.connect("config-inited", choose)
     app.connect("builder-inited", start)
+    app.connect("source-read", complete)
     app.connect("env-before-read-docs", pretend)
     app.connect("env-updated", stop_pretending)
     app.connect("autodoc-process-docstring", process)

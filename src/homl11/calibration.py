@@ -1,7 +1,7 @@
 """확률을 믿어도 되는지 잰다.
 
-``probabilities``는 소프트맥스 출력 (n, 클래스 수), 또는 시그모이드 출력 (n,)이나 (n, 1)이다. 시그모이드 출력은 클래스 1의
-확률이다.
+``probabilities``는 소프트맥스 출력 (n, 클래스 수), 또는 시그모이드 출력 (n,)이나 (n, 1)이다. 시그모이드 출력은
+클래스 1의 확률이다.
 """
 
 from numbers import Integral
@@ -22,9 +22,11 @@ class Reliability(NamedTuple):
 
     예:
         >>> from homl11.calibration import reliability
-        >>> parts = reliability([[0.9, 0.1], [0.7, 0.3]], [0, 1], bins=2)  # 앞의 것만 맞았다
-        >>> parts.confidence.round(3).tolist(), parts.accuracy.tolist(), parts.count.tolist()
-        ([nan, 0.8], [nan, 0.5], [0, 2])
+        >>> parts = reliability([[0.9, 0.1], [0.7, 0.3]], [0, 1], bins=2)
+        >>> parts.count.tolist(), parts.accuracy.tolist()  # 앞의 것만 맞았다
+        ([0, 2], [nan, 0.5])
+        >>> parts.confidence.round(3).tolist()
+        [nan, 0.8]
     """
 
     confidence: np.ndarray
@@ -57,10 +59,13 @@ def reliability(probabilities, labels, bins=10):
 
     구간은 [0, 1]을 같은 너비로 나눈 ``(k/bins, (k+1)/bins]``이다.
 
-    인수: ``probabilities`` (n, 클래스 수) 또는 시그모이드 출력 (n,)·(n, 1), ``labels`` (n,) 클래스 번호, ``bins`` 구간 수.
+    인수:
+        probabilities: (n, 클래스 수) 또는 시그모이드 출력 (n,)·(n, 1).
+        labels: (n,) 클래스 번호.
+        bins: 구간 수.
 
-    반환: ``Reliability``. 예외: 모양이 맞지 않거나, 확률이 [0, 1] 밖이거나, 없는 클래스 번호가 있거나, 구간 수가 1 이상의
-    정수가 아니면 ``ValueError``. 출처: Guo 외 (2017).
+    반환: ``Reliability``. 예외: 모양이 맞지 않거나, 확률이 [0, 1] 밖이거나, 없는 클래스 번호가 있거나, 구간 수가
+    1 이상의 정수가 아니면 ``ValueError``. 출처: Guo 외 (2017).
 
     예:
         >>> from homl11.calibration import reliability
@@ -85,13 +90,17 @@ def expected_calibration_error(probabilities, labels, bins=10):
 
     ``Σ n_k · |정확도 - 확신| / n``, n_k는 k번째 구간의 예측 수이다.
 
-    인수: ``probabilities`` (n, 클래스 수) 또는 시그모이드 출력 (n,)·(n, 1), ``labels`` (n,) 클래스 번호, ``bins`` 구간 수.
+    인수:
+        probabilities: (n, 클래스 수) 또는 시그모이드 출력 (n,)·(n, 1).
+        labels: (n,) 클래스 번호.
+        bins: 구간 수.
 
     반환: [0, 1]의 수. 예외: ``reliability``와 같다. 출처: Guo 외 (2017).
 
     예:
         >>> from homl11.calibration import expected_calibration_error
-        >>> round(expected_calibration_error([[0.9, 0.1]] * 4, [0, 0, 0, 1]), 3)  # 확신 0.9, 정확도 0.75
+        >>> sure = [[0.9, 0.1]] * 4  # 확신은 0.9, 정확도는 0.75
+        >>> round(expected_calibration_error(sure, [0, 0, 0, 1]), 3)
         0.15
     """
     parts = reliability(probabilities, labels, bins)

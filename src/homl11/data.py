@@ -110,7 +110,7 @@ def load_dataset(name=None):
         >>> load_dataset("mnist")
         Traceback (most recent call last):
             ...
-        ValueError: 'mnist'이라는 데이터 세트는 없습니다. mnist5k, fashion_mnist 가운데 하나를 load_dataset(이름)이나 환경 변수 HOML11_DATASET에 적으세요.
+        ValueError: 'mnist'이라는 데이터 세트는 없습니다. mnist5k, fashion_mnist 가운데 하나를 ...
     """
     name = name or os.environ.get(ENVIRONMENT_VARIABLE) or "mnist5k"
     if name not in _LOADERS:

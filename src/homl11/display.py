@@ -20,7 +20,8 @@ class Table:
 
     예:
         >>> from homl11.display import Table
-        >>> Table(("방법", "값"), [("기준", 0.5), ("드롭아웃", 0.25)], note="검증 손실")
+        >>> rows = [("기준", 0.5), ("드롭아웃", 0.25)]
+        >>> Table(("방법", "값"), rows, note="검증 손실")
             방법    값
             기준   0.5
         드롭아웃  0.25
@@ -112,7 +113,7 @@ def verdict(text, holds):
     예:
         >>> from homl11.display import verdict
         >>> losses = [0.9, 0.5, 0.4]
-        >>> verdict("손실이 에포크마다 줄었다", all(after < before for before, after in zip(losses, losses[1:])))
+        >>> verdict("손실이 에포크마다 줄었다", losses == sorted(losses, reverse=True))
         예: 손실이 에포크마다 줄었다
     """
     print(f"{'예' if holds else '아니오'}: {text}")
@@ -128,7 +129,8 @@ def learning_rate_table(steps, schedules, unit="스텝"):
 
     예:
         >>> from homl11.display import learning_rate_table
-        >>> learning_rate_table([0, 10_000], {"지수 기반": lambda step: 0.1 * 0.1 ** (step / 20_000)})
+        >>> exponential = lambda step: 0.1 * 0.1 ** (step / 20_000)
+        >>> learning_rate_table([0, 10_000], {"지수 기반": exponential})
           스텝  지수 기반
              0        0.1
         10,000  0.0316228

@@ -121,7 +121,8 @@ def plot_schedule(steps, schedules, *, total_steps=None, steps_per_epoch=None, y
         >>> from homl11.plots import plot_schedule
         >>> from homl11.schedules import exponential, power
         >>> steps = np.arange(1_000)
-        >>> ax = plot_schedule(steps, {"거듭제곱": power(steps, 0.1, 100), "지수": exponential(steps, 0.1, 500)})
+        >>> rates = {"거듭제곱": power(steps, 0.1, 100), "지수": exponential(steps, 0.1, 500)}
+        >>> ax = plot_schedule(steps, rates)
         >>> [line.get_label() for line in ax.lines]
         ['거듭제곱', '지수']
     """
@@ -155,9 +156,10 @@ def plot_history(histories, metrics=("loss", "val_loss"), *, ylabel="손실", lo
     """에포크에 대한 손실이나 정확도를 그린다. 씨앗이 여럿이면 평균을 선으로, 최소와 최대 사이를 띠로 그린다.
 
     인수:
-        histories: 이름 → 기록. 기록은 ``Run.history``, ``Comparison.history``의 값, 케라스의 ``fit``이 돌려준 것 가운데
-            무엇이든 좋다. 하나뿐이면 그것만 주어도 된다.
-        metrics: 그릴 값들의 이름. 둘째부터는 같은 색의 다른 선이다. 검증 없이 훈련했으면 ``val_``로 시작하는 것은 건너뛴다.
+        histories: 이름 → 기록. 기록은 ``Run.history``, ``Comparison.history``의 값, 케라스의 ``fit``이 돌려준 것
+            가운데 무엇이든 좋다. 하나뿐이면 그것만 주어도 된다.
+        metrics: 그릴 값들의 이름. 둘째부터는 같은 색의 다른 선이다. 검증 없이 훈련했으면 ``val_``로 시작하는 것은
+            건너뛴다.
         ylabel: 세로축 이름.
         log: 세로축을 로그로 그린다.
         ax: 그릴 축.
@@ -166,7 +168,8 @@ def plot_history(histories, metrics=("loss", "val_loss"), *, ylabel="손실", lo
 
     예:
         >>> from homl11.plots import plot_history
-        >>> ax = plot_history({"loss": [0.9, 0.5, 0.3], "val_loss": [0.8, 0.6, 0.5]})
+        >>> history = {"loss": [0.9, 0.5, 0.3], "val_loss": [0.8, 0.6, 0.5]}
+        >>> ax = plot_history(history)
         >>> [line.get_label() for line in ax.lines]
         ['훈련 손실', '검증 손실']
     """
@@ -293,7 +296,8 @@ def plot_plateau(history, *, axes=None):
 
     예:
         >>> from homl11.plots import plot_plateau
-        >>> axes = plot_plateau({"val_loss": [0.5, 0.4, 0.4, 0.3], "learning_rate": [0.1, 0.1, 0.1, 0.05]})
+        >>> history = {"val_loss": [5, 4, 4, 3], "learning_rate": [0.1, 0.1, 0.1, 0.05]}
+        >>> axes = plot_plateau(history)
         >>> len(axes[0].lines)  # 손실과, 학습률이 줄어든 때의 세로선
         2
     """
@@ -330,7 +334,8 @@ def plot_comparison(intervals, *, points=None, xlabel="검증 손실", ax=None):
 
     예:
         >>> from homl11.plots import plot_comparison
-        >>> ax = plot_comparison({"기준": (0.40, 0.36, 0.44), "드롭아웃": (0.31, 0.28, 0.34)})
+        >>> intervals = {"기준": (0.40, 0.36, 0.44), "드롭아웃": (0.31, 0.28, 0.34)}
+        >>> ax = plot_comparison(intervals)
         >>> [label.get_text() for label in ax.get_yticklabels()]
         ['기준', '드롭아웃']
     """
@@ -355,7 +360,8 @@ def plot_weights(weights, *, bins=61, ax=None):
 
     예:
         >>> from homl11.plots import plot_weights
-        >>> ax = plot_weights({"규제 없음": [-1.5, -0.2, 0.3, 1.1], "ℓ1": [0.0, 0.0, 0.0, 0.4]}, bins=5)
+        >>> weights = {"규제 없음": [-1.5, -0.2, 0.3, 1.1], "ℓ1": [0.0, 0.0, 0.0, 0.4]}
+        >>> ax = plot_weights(weights, bins=5)
         >>> (ax.get_xlabel(), ax.get_ylabel(), ax.get_yscale())
         ('가중치', '개수', 'log')
     """
@@ -389,7 +395,8 @@ def plot_norms(norms, *, limit=None, ylabel="가중치 벡터의 노름", ax=Non
 
     예:
         >>> from homl11.plots import plot_norms
-        >>> ax = plot_norms([[1.4, 1.6], [1.0, 1.2], [1.0, 1.0]], limit=1.0)  # 두 에포크, 뉴런 둘
+        >>> norms = [[1.4, 1.6], [1.0, 1.2], [1.0, 1.0]]  # 훈련 전과 두 에포크, 뉴런 둘
+        >>> ax = plot_norms(norms, limit=1.0)
         >>> [text.get_text() for text in ax.get_legend().get_texts()]
         ['평균', '한계 r = 1']
     """
@@ -418,7 +425,8 @@ def plot_reliability(models, *, ax=None):
     예:
         >>> from homl11.calibration import reliability
         >>> from homl11.plots import plot_reliability
-        >>> ax = plot_reliability({"모델": reliability([[0.9, 0.1], [0.4, 0.6]], [0, 0])})
+        >>> parts = reliability([[0.9, 0.1], [0.4, 0.6]], labels=[0, 0])
+        >>> ax = plot_reliability({"모델": parts})
         >>> [line.get_label() for line in ax.lines]
         ['확신 = 정확도', '모델']
     """

@@ -46,7 +46,7 @@ def power(step, initial_learning_rate, decay_steps, power=1.0):
 
     예:
         >>> from homl11.schedules import power
-        >>> power([0, 1_000, 2_000, 3_000], initial_learning_rate=0.12, decay_steps=1_000).round(3).tolist()
+        >>> power([0, 1_000, 2_000, 3_000], 0.12, decay_steps=1_000).round(3).tolist()
         [0.12, 0.06, 0.04, 0.03]
     """
     _check_power(initial_learning_rate, decay_steps, power)
@@ -68,7 +68,7 @@ def exponential(step, initial_learning_rate, decay_steps, decay_rate=0.1):
 
     예:
         >>> from homl11.schedules import exponential
-        >>> exponential([0, 1_000, 2_000], initial_learning_rate=0.1, decay_steps=1_000).round(6).tolist()
+        >>> exponential([0, 1_000, 2_000], 0.1, decay_steps=1_000).round(6).tolist()
         [0.1, 0.01, 0.001]
     """
     require_positive(initial_learning_rate=initial_learning_rate, decay_steps=decay_steps, decay_rate=decay_rate)
@@ -89,7 +89,8 @@ def piecewise_constant(step, boundaries, values):
 
     예:
         >>> from homl11.schedules import piecewise_constant
-        >>> piecewise_constant([0, 500, 501, 1_501], boundaries=[500, 1_500], values=[0.01, 0.005, 0.001]).tolist()
+        >>> steps, boundaries = [0, 500, 501, 1_501], [500, 1_500]
+        >>> piecewise_constant(steps, boundaries, values=[0.01, 0.005, 0.001]).tolist()
         [0.01, 0.01, 0.005, 0.001]
     """
     boundaries, values = list(boundaries), list(values)
@@ -134,7 +135,8 @@ def one_cycle(
 
     예:
         >>> from homl11.schedules import one_cycle
-        >>> one_cycle([0, 45, 90, 100], max_learning_rate=0.1, total_steps=100).round(6).tolist()
+        >>> steps = [0, 45, 90, 100]
+        >>> one_cycle(steps, max_learning_rate=0.1, total_steps=100).round(6).tolist()
         [0.01, 0.1, 0.01, 1e-05]
     """
     points, values = _one_cycle_points(
@@ -266,8 +268,9 @@ class OneCycleMomentum(_Schedule):
     예:
         >>> from homl11.optimizers import ScheduledMomentumSGD
         >>> from homl11.schedules import OneCycle, OneCycleMomentum
-        >>> optimizer = ScheduledMomentumSGD(OneCycle(0.1, 100), OneCycleMomentum(100))
-        >>> [round(float(OneCycleMomentum(100)(step)), 2) for step in (0, 45, 90)]
+        >>> momentum = OneCycleMomentum(total_steps=100)
+        >>> optimizer = ScheduledMomentumSGD(OneCycle(0.1, 100), momentum)
+        >>> [round(float(momentum(step)), 2) for step in (0, 45, 90)]
         [0.95, 0.85, 0.95]
     """
 
