@@ -244,7 +244,6 @@ def choose(app, config):
     config.autodoc_inherit_docstrings = False
     config.autodoc_typehints = "none"
     config.add_module_names = False
-    config.python_maximum_signature_line_length = 68
     config.copybutton_prompt_text = r">>> |\.\.\. "
     config.copybutton_prompt_is_regexp = True
 
