@@ -13,6 +13,7 @@ import yaml
 from bs4 import BeautifulSoup
 
 from authoring import repository
+from authoring.reference import public_names
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -123,3 +124,104 @@ def test_section_holds_its_exercises_folded_and_without_solutions(site, page):
     links = [link["href"] for details in found for link in details.find_previous("h3").parent.select("a[href]")]
     assert any("exercises/student/" in link and "colab" in link for link in links)
     assert any(link.endswith(".ipynb") and "_downloads" in link for link in links)
+
+
+@pytest.fixture(scope="module")
+def reference(site):
+    """참고 쪽."""
+    return BeautifulSoup((site / "book" / "reference.html").read_text(encoding="utf-8"), "html.parser")
+
+
+def entry(reference, name):
+    """이름의 칸: 부르는 법, 풀이, 칸의 이름 → 글, 그리고 배우는 곳의 링크."""
+    signature = reference.find("dt", id=name)
+    assert signature, f"{name}이 참고 쪽에 없습니다."
+    body = signature.find_next_sibling("dd")
+    fields = body.find("dl", class_="field-list", recursive=False)
+    rows = fields.find_all("dt", recursive=False) if fields else []
+    return signature, body, {row.get_text().strip(" :"): row.find_next_sibling("dd") for row in rows}
+
+
+NAMES = list(public_names())
+
+
+def test_reference_holds_every_public_name_and_nothing_else(reference):
+    """밑줄로 시작하지 않는 모든 함수와 클래스, 그 메서드와 프로퍼티. 필드는 «속성»에 있다."""
+    expected = {one.name for name in NAMES for one in [name, *name.members]}
+    shown = [signature["id"] for signature in reference.select("dl.py > dt[id]")]
+    assert sorted(shown) == sorted(expected)
+    for one in NAMES:
+        _, _, fields = entry(reference, one.name)
+        assert not one.fields or "속성" in fields, one.name
+        assert not one.fields or set(one.fields) <= {code.get_text() for code in fields["속성"].select("li code")}, one.name
+
+
+@pytest.mark.parametrize("one", NAMES, ids=lambda one: one.name.removeprefix("homl11."))
+def test_reference_entry_says_how_to_call_and_shows_the_example(reference, one):
+    signature, body, fields = entry(reference, one.name)
+    named = [name.get_text() for name in signature.select(".sig-param > .n:first-child, .sig-param > .o + .n")]
+    assert named[: len(one.arguments)] == one.arguments or not one.arguments
+    assert not re.search("<function|<class|<factory|0x", signature.get_text())
+    told = [code.get_text() for key in ("인수", "속성") if key in fields for code in fields[key].select("li code")]
+    assert {*one.doc.names("인수"), *one.doc.names("속성")} <= {name.strip(" *") for name in told}
+    assert one.doc.texts.keys() <= fields.keys()
+    code = body.select_one(".highlight-pycon pre")
+    assert code and code.get_text().strip() == one.doc.examples.strip()
+    assert "``" not in body.get_text() and not body.select(".problematic")
+
+
+def test_reference_draws_formulas(reference):
+    for name, latex in {
+        "schedules.power": r"\eta_{0} / (1 + t/s)^{c}",
+        "schedules.exponential": r"\eta_{0} \cdot r^{t/s}",
+        "schedules.piecewise_constant": r"t \le b_{0}",
+        "schedules.total_steps": r"\lceil n / \mathit{batch\_size} \rceil \cdot \mathit{epochs}",
+        "calibration.negative_log_likelihood": r"-\sum \log p_{i}[y_{i}] / n",
+    }.items():
+        _, body, _ = entry(reference, f"homl11.{name}")
+        assert f"\\({latex}\\)" in [formula.get_text() for formula in body.select("span.math")], name
+
+
+def test_reference_leads_to_the_notebooks_that_teach(reference, site):
+    """패키지의 속을 빼고는 모든 이름이 그것을 가르치는 쪽으로 이어지고, 부르는 노트북은 모두 적혀 있다."""
+    inside = next(title.parent for title in reference.select("h2") if title.get_text().startswith("패키지의 속"))
+    for one in NAMES:
+        signature, _, fields = entry(reference, one.name)
+        if inside in signature.parents:
+            continue
+        links = [link["href"] for link in fields["배우는 곳"].select("a")]
+        assert links and all((site / "book" / link).resolve().is_file() for link in links), one.name
+        notebooks = {Path(link).stem for link in links if "notebooks" in link}
+        assert calling(one.name.removeprefix("homl11.")) <= notebooks, one.name
+
+
+def calling(name):
+    """이름을 부르는 노트북들. 확장과 따로, 글에서 찾는다."""
+    module, short = name.rsplit(".", 1)
+    pattern = rf"from homl11\.{module} import [^#]*?\b{short}\b(?!\.)"
+    found = set()
+    for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"):
+        cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+        lines = [line for source in cells for line in re.sub(r"\(\n([^)]*)\)", _joined, source).splitlines()]
+        if any(re.search(pattern, line) for line in lines):
+            found.add(path.stem)
+    return found
+
+
+def _joined(match):
+    return "".join(match[1].split("\n"))
+
+
+def test_glossary_leads_to_the_functions(site):
+    glossary = BeautifulSoup((site / "book" / "glossary.html").read_text(encoding="utf-8"), "html.parser")
+    found = {
+        term.get_text().removesuffix("#"): [link["href"] for link in term.find_next("dd").select("a")]
+        for term in glossary.select("dl.glossary dt")
+    }
+    for term, name in {
+        "몬테 카를로 드롭아웃": "models.mc_predict",
+        "1사이클 스케줄링": "schedules.OneCycle",
+        "학습률 범위 테스트": "range_test.find_learning_rate",
+        "기대 보정 오차": "calibration.expected_calibration_error",
+    }.items():
+        assert f"reference.html#homl11.{name}" in found[term]

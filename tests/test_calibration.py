@@ -1,6 +1,7 @@
 """확률의 보정: 손으로 센 값, 순수 파이썬으로 다시 쓴 것, scikit-learn의 것과 견준다."""
 
 import math
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -83,7 +84,7 @@ def test_right_edge_belongs_to_its_bin_and_left_edge_does_not(bins):
 
 @pytest.mark.parametrize("confidence, place", [(0.0, 0), (1.0, 9)])
 def test_ends_belong_to_the_outermost_bins(confidence, place):
-    assert reliability([[confidence]], [0]).count.nonzero()[0].tolist() == [place]
+    assert reliability([[confidence, confidence]], [0]).count.nonzero()[0].tolist() == [place]
 
 
 def test_confidence_is_the_largest_probability_and_not_that_of_the_label():
@@ -146,8 +147,10 @@ measures = pytest.mark.parametrize("measure", [negative_log_likelihood, reliabil
         ([[0.5, 0.5]], [[0, 1]]),
         ([[0.5, 0.5]], 0),
         (np.ones((0, 2)), np.ones(0, int)),
+        (0.5, [0]),
+        (np.ones((2, 2, 2)) / 2, [0, 1]),
     ],
-    ids=["one row", "more labels", "one-hot labels", "bare label", "nothing"],
+    ids=["one row", "more labels", "one-hot labels", "bare label", "nothing", "bare probability", "three axes"],
 )
 def test_wrong_shapes_are_named(measure, probabilities, labels, rejects):
     with rejects("probabilities, labels의 모양", (np.shape(probabilities), np.shape(labels))):
@@ -156,14 +159,79 @@ def test_wrong_shapes_are_named(measure, probabilities, labels, rejects):
 
 @measures
 @pytest.mark.parametrize("label", [-1, 2, 0.0])
-def test_unknown_class_is_named(measure, label, rejects):
+def test_unknown_class_is_named(measure, label):
     """-1은 배열의 끝에서부터 세어져 조용히 틀린 답이 된다."""
-    with rejects("labels", np.array([label])):
+    with pytest.raises(ValueError, match=rf"labels의 .*범위=\[{label}, {label}\]: 0 이상 2 미만"):
         measure([[0.5, 0.5]], [label])
 
 
+SIGMOID = np.array([0.9, 0.2, 0.6, 0.4], "float32")
+
+
+@measures
+@pytest.mark.parametrize("probabilities", [SIGMOID, SIGMOID[:, None], SIGMOID.tolist()], ids=["n", "n-1", "list"])
+@pytest.mark.parametrize("kind", [int, float, bool, "int64 column"])
+def test_sigmoid_is_the_probability_of_class_one(measure, probabilities, kind):
+    labels = np.array([1, 0, 0, 1])
+    labels = labels[:, None] if kind == "int64 column" else labels.astype(kind)
+    softmax = np.stack([1 - SIGMOID.astype(float), SIGMOID], axis=1)
+    np.testing.assert_allclose(measure(probabilities, labels), measure(softmax, [1, 0, 0, 1]))
+
+
+def test_sigmoid_by_hand():
+    assert negative_log_likelihood([0.9, 0.2], [1, 0]) == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2)
+    assert reliability([0.9, 0.2], [1, 1], bins=10).accuracy[[8, 7]].tolist() == [1, 0]
+
+
+@measures
+@pytest.mark.parametrize("label", [2, -1, 0.5])
+def test_sigmoid_knows_two_classes(measure, label):
+    with pytest.raises(ValueError, match="labels의 .*0 이상 2 미만의 클래스 번호"):
+        measure([0.5], [label])
+
+
+@measures
+@pytest.mark.parametrize("value", [-0.5, 3.0, np.nan])
+def test_logits_are_not_probabilities(measure, value):
+    """로짓으로도 수는 나온다. 그 수는 아무 뜻이 없다."""
+    with pytest.raises(ValueError, match="probabilities의 범위=.*로짓이면"):
+        measure([[value, 0.5]], [0])
+
+
+@measures
+def test_probability_rounded_just_above_one_is_a_probability(measure):
+    measure(np.array([[1.0005, 0.0]]), [0])
+
+
+@measures
+@pytest.mark.parametrize(
+    "probabilities, labels",
+    [
+        (np.full((5000, 2), 0.5), np.full(5000, 7)),
+        (np.full((5000, 2), 0.5), np.eye(2)[np.zeros(5000, int)]),
+        (np.full(5000, 0.5), np.full(4999, 1)),
+        (np.full((5000, 2), 9.5), np.zeros(5000, int)),
+    ],
+    ids=["classes", "one-hot", "count", "logits"],
+)
+def test_messages_are_short_and_say_what_to_do(measure, probabilities, labels):
+    with pytest.raises(ValueError) as error:
+        measure(probabilities, labels)
+    assert len(str(error.value)) < 200 and re.search("야 합니다", str(error.value))
+
+
+def test_one_hot_labels_are_told_the_way():
+    with pytest.raises(ValueError, match=r"labels\.argmax\(axis=1\)"):
+        reliability([[0.5, 0.5]], [[0, 1]])
+
+
 @pytest.mark.parametrize("measure", [reliability, expected_calibration_error])
-@pytest.mark.parametrize("bins", [0, -1, 2.5])
+def test_numpy_integer_counts_bins(measure):
+    np.testing.assert_equal(measure(PROBABILITIES, LABELS, np.int64(5)), measure(PROBABILITIES, LABELS, 5))
+
+
+@pytest.mark.parametrize("measure", [reliability, expected_calibration_error])
+@pytest.mark.parametrize("bins", [0, -1, 2.5, True, np.float64(3)])
 def test_bins_must_be_a_positive_integer(measure, bins, rejects):
     with rejects("bins", bins):
         measure(PROBABILITIES, LABELS, bins)

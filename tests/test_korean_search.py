@@ -39,6 +39,20 @@ TWO = """# 둘째 쪽
   난수의 시작점.
 ```
 """
+CODE = """# 참고
+
+```{eval-rst}
+.. py:class:: OneCycle(n)
+   :module: pack
+
+   오르내린다.
+
+   .. py:method:: OneCycle.at(t)
+      :module: pack
+
+      값.
+```
+"""
 
 
 @pytest.fixture
@@ -64,6 +78,16 @@ def test_page_is_split_into_sections(build):
     assert [section["anchor"] for section in page["sections"]] == ["", "#id2"]
     assert page["sections"][0]["text"] == "머리글 ℓ_2 규제."
     assert page["sections"][1]["text"] == "표의 칸 < 줄"
+
+
+def test_names_of_code_are_sections(build, tmp_path):
+    (tmp_path / "two.md").write_text(CODE, encoding="utf-8")
+    found = [(one["title"], one["anchor"], one["text"]) for one in build()["two"]["sections"]]
+    assert found == [
+        ("참고", "", ""),
+        ("OneCycle", "#pack.OneCycle", "오르내린다."),
+        ("OneCycle.at", "#pack.OneCycle.at", "값."),
+    ]
 
 
 def test_glossary_terms_are_sections_with_their_names(build):

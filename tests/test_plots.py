@@ -14,6 +14,7 @@ from matplotlib.container import ErrorbarContainer
 from homl11.calibration import Reliability
 from homl11.plots import (
     COLORS,
+    LINES,
     log_axis,
     plot_comparison,
     plot_history,
@@ -443,3 +444,225 @@ def test_predictions_have_one_scale_of_probability(predicted):
 
 def test_one_prediction_still_has_two_rows_of_axes():
     assert plot_predictions(IMAGES[:1], MEAN[:1], STD[:1], ["셔츠", "가방"]).shape == (2, 1)
+
+
+# 남의 모델, 남의 기록 ------------------------------------------------------------------------------------------------
+
+
+def looks(ax):
+    """선마다의 색과 모양. 데이터가 없는 선(범례)은 없다."""
+    return [(to_hex(line.get_color()), str(line.get_linestyle()), line._dash_pattern) for line in ax.lines]
+
+
+def many(n, value):
+    return {f"모델 {i}": value for i in range(n)}
+
+
+@pytest.mark.parametrize("n", [1, 8, 9, 10, 40])
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda n: plot_schedule([0, 1], many(n, [0.1, 0.2])),
+        lambda n: plot_history(many(n, {"loss": [2, 1]}), ["loss"]),
+        lambda n: plot_history(many(n // 2 + 1, {"loss": [2, 1], "val_loss": [3, 2]})),
+        lambda n: plot_history(many(min(n, 30), [2, 1]), list(many(min(n, 30), 0))),
+        lambda n: plot_reliability(many(n, RELIABILITY["가"])),
+    ],
+    ids=["schedule", "history", "two metrics", "many metrics", "reliability"],
+)
+def test_more_series_than_colours_still_differ(draw, n):
+    ax = draw(n)
+    assert len(ax.lines) >= min(n, 30) and len({str(look) for look in looks(ax)}) == len(ax.lines)
+
+
+@pytest.mark.parametrize("n", [1, 10, 40])
+def test_more_histograms_than_colours_still_differ(n):
+    patches = plot_weights({f"모델 {i}": [i, -1.0] for i in range(n)}).patches
+    assert len({(patch.get_edgecolor(), str(patch._dash_pattern)) for patch in patches}) == len(patches) == n
+
+
+def test_first_eight_keep_their_colour_and_line():
+    lines = plot_reliability(many(8, RELIABILITY["가"])).lines[1:]
+    expected = plt.subplots()[1]
+    for color, style in zip(COLORS, LINES):
+        expected.plot([0, 1], color=color, linestyle=style)
+    assert looks(SimpleNamespace(lines=lines)) == looks(expected)
+
+
+def keras_history(history):
+    """``fit``이 돌려주는 것: 케라스의 콜백이 기록을 들고 있다."""
+    import keras
+
+    callback = keras.callbacks.History()
+    callback.history = history
+    return callback
+
+
+TRAINED = {"loss": [3.0, 2.0, 1.0], "accuracy": [0.2, 0.5, 0.9]}
+
+
+@pytest.mark.parametrize("wrap", [dict, keras_history, lambda history: SimpleNamespace(history=history)])
+@pytest.mark.parametrize("named", [False, True])
+def test_history_comes_as_keras_gives_it(wrap, named):
+    ax = plot_history({"가": wrap(TRAINED)} if named else wrap(TRAINED), "loss")
+    assert list(ydata(ax).values()) == [[3, 2, 1]]
+
+
+def test_history_without_validation_draws_the_training():
+    assert ydata(plot_history(TRAINED)) == {"훈련 손실": [3, 2, 1]}
+
+
+def test_histories_with_and_without_validation_stand_together():
+    ax = plot_history({"가": TRAINED, "나": TRAINED | {"val_loss": [3, 3, 3]}})
+    assert list(ydata(ax)) == ["가 · 훈련 손실", "나 · 훈련 손실", "나 · 검증 손실"]
+
+
+@pytest.mark.parametrize("metrics", ["acuracy", ("loss", "acuracy"), ("val_loss",), ()])
+def test_value_that_no_history_has_is_named_with_those_it_has(metrics):
+    with pytest.raises(ValueError, match=r"기록에 없습니다. 있는 것은 \['loss', 'accuracy'\]"):
+        plot_history(TRAINED, metrics)
+
+
+def test_seeds_that_all_stopped_early_leave_no_warning(recwarn):
+    ax = plot_history({"가": {"loss": np.array([[3.0, 1.0, np.nan], [5.0, np.nan, np.nan]])}}, ["loss"])
+    np.testing.assert_equal(ydata(ax), {"가": [4, 1, np.nan]})
+    assert not recwarn.list
+
+
+NEGATIVE = [-0.1, -0.3, -0.8, -0.9, -0.2]
+
+
+@pytest.mark.parametrize(
+    "smoothed",
+    [NEGATIVE, [0.5, 0.1, -0.4, 2.0], [-3.0, -2.0, -1.0], [0.0, -0.5, 1.0], [2.0, np.nan, 1.0, np.inf], [-1.0], [0.0]],
+    ids=["negative", "crossing", "rising", "from zero", "not finite", "one", "zero"],
+)
+def test_range_test_shows_start_and_lowest_point_of_any_sign(smoothed, recwarn):
+    n = len(smoothed)
+    result = SimpleNamespace(
+        learning_rates=list(np.geomspace(1e-4, 1, n)), losses=smoothed, smoothed=smoothed, turning_point=0.1,
+        suggestion=0.01,
+    )  # fmt: skip
+    low, high = plot_range_test(result).get_ylim()
+    finite = [value for value in smoothed if np.isfinite(value)]
+    assert low <= min(finite) and finite[0] <= high and low < high
+    assert high - low < 3 * (finite[0] - min(finite) or abs(finite[0]) or 1)
+    assert not recwarn.list
+
+
+def test_range_test_of_positive_losses_starts_at_zero():
+    assert plot_range_test(range_test()).get_ylim() == pytest.approx((0, 2.8))
+
+
+def test_range_test_that_has_no_finite_loss_is_still_drawn():
+    nothing = SimpleNamespace(**{**vars(range_test()), "losses": [np.nan] * 4, "smoothed": [np.nan] * 4})
+    assert plot_range_test(nothing).get_xscale() == "log"
+
+
+def test_plateau_comes_as_keras_gives_it():
+    assert plot_plateau(keras_history(PLATEAU))[0].lines[0].get_ydata().tolist() == PLATEAU["val_loss"]
+
+
+@pytest.mark.parametrize("name", list(PLATEAU))
+def test_plateau_names_what_the_history_lacks(name):
+    with pytest.raises(ValueError, match=f"{name} 값이 기록에 없습니다. .*ReduceLROnPlateau"):
+        plot_plateau({key: value for key, value in PLATEAU.items() if key != name})
+
+
+@pytest.mark.parametrize("number", [np.int64, np.int32, np.uint8])
+def test_numpy_integer_counts_bins(number):
+    assert histograms(plot_weights(WEIGHTS, bins=number(4))) == histograms(plot_weights(WEIGHTS, bins=4))
+
+
+@pytest.mark.parametrize("bins", [0, -1, 2.5, True, np.float64(4)])
+def test_bins_must_be_a_positive_integer(bins, rejects):
+    with rejects("bins", bins):
+        plot_weights(WEIGHTS, bins=bins)
+
+
+def test_weights_that_are_not_finite_are_left_out(recwarn):
+    drawn = histograms(plot_weights({"가": [1.0, np.nan, -np.inf, -2.0], "나": [np.nan]}, bins=2))
+    assert drawn == {"가": ([1, 1], [-2, 0, 2]), "나": ([0, 0], [-2, 0, 2])} and not recwarn.list
+
+
+def test_weights_that_are_all_zero_are_drawn(recwarn):
+    [(heights, _)] = histograms(plot_weights({"ℓ1": np.zeros(7)}, bins=3)).values()
+    assert heights == [0, 7, 0] and not recwarn.list
+
+
+def test_weights_without_a_finite_one_say_so(rejects):
+    with rejects("weights", ["가"]):
+        plot_weights({"가": [np.nan]})
+
+
+@pytest.mark.parametrize(
+    "draw, name",
+    [
+        (lambda empty: plot_schedule([0, 1], empty), "schedules"),
+        (plot_history, "histories"),
+        (plot_comparison, "intervals"),
+        (plot_weights, "weights"),
+        (plot_reliability, "models"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_nothing_to_draw_is_said(draw, name, rejects):
+    with rejects(name, {}):
+        draw({})
+    with pytest.raises(ValueError, match=rf'{name}: {{"이름": 값}} 꼴의 사전이어야 합니다\(ndarray을 받았습니다\)'):
+        draw(np.ones((1000, 2)))
+    assert not plt.get_fignums()  # 빈 그림을 남기지 않는다
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (4,), (2, 3, 4)])
+def test_norms_need_epochs_and_neurons(shape, rejects):
+    with rejects("norms의 모양", shape):
+        plot_norms(np.ones(shape))
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: plot_schedule([0], {"가": [0.1]}, total_steps=np.int64(5)),
+        lambda: plot_schedule([0], {"가": [np.nan]}, log=True),
+        lambda: plot_history({"loss": [1.0]}),
+        lambda: plot_history({"loss": [np.nan]}, log=True),
+        lambda: plot_plateau({"val_loss": [1.0], "learning_rate": [0.1]}),
+        lambda: plot_comparison({"가": (1.0, 1.0, 1.0), "나": (np.nan, np.nan, np.nan)}, points={"가": [1.0]}),
+        lambda: plot_weights({"가": [0.5]}),
+        lambda: plot_norms([[1.0, 2.0]]),
+        lambda: plot_norms([[1.0, np.nan], [np.nan, np.nan]]),
+        lambda: plot_reliability({"가": Reliability([np.nan, 0.9], [np.nan, 1.0], [0, 1])}),
+        lambda: plot_reliability({"가": Reliability([np.nan], [np.nan], [0])}),
+        lambda: plot_predictions([[[0.0]]], [[1.0, 0.0]], [[0.0, 0.0]], ["가", "나"]),
+    ],
+    ids=[
+        *("schedule", "schedule NaN", "history", "history NaN", "plateau", "comparison", "weights", "norms"),
+        *("norms NaN", "reliability", "reliability empty", "predictions"),
+    ],
+)
+def test_one_point_lists_and_nan_are_drawn_without_a_warning(draw, recwarn):
+    draw()
+    for number in plt.get_fignums():
+        plt.figure(number).canvas.draw()
+    assert not [str(one.message) for one in recwarn.list]
+
+
+@pytest.mark.parametrize(
+    "images, mean, std",
+    [
+        (np.ones((0, 2, 2)), np.ones((0, 2)), np.ones((0, 2))),
+        (np.ones((2, 2, 2)), np.ones((3, 2)), np.ones((3, 2))),
+        (np.ones((2, 2, 2)), np.ones((2, 3)), np.ones((2, 3))),
+        (np.ones((2, 2, 2)), np.ones((2, 2)), np.ones(2)),
+    ],
+    ids=["nothing", "fewer images", "more classes", "one deviation"],
+)
+def test_predictions_that_do_not_fit_are_named(images, mean, std, rejects):
+    with rejects("images, mean, std의 모양", (images.shape, mean.shape, std.shape)):
+        plot_predictions(images, mean, std, ["셔츠", "가방"])
+
+
+def test_only_two_axes_can_be_logarithmic(rejects):
+    with rejects("which", "z"):
+        log_axis(plt.subplots()[1], "z")

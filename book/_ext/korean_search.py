@@ -12,7 +12,7 @@ import unicodedata
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.addnodes import glossary
+from sphinx.addnodes import desc, desc_signature, glossary
 
 FILES = Path(__file__).with_name("korean_search_site")
 INDEX = "korean_search_index.js"
@@ -39,11 +39,11 @@ def names(definition):
 
 
 def sections(doctree):
-    """문서를 절로 나눈다. 첫 절의 제목이 쪽의 제목이다. 용어집의 용어는 하나하나가 절이다."""
+    """문서를 절로 나눈다. 첫 절의 제목이 쪽의 제목이다. 용어집의 용어와 참고 쪽의 이름은 하나하나가 절이다."""
     found = {}
 
     def owner(node):
-        while not isinstance(node, nodes.section):
+        while not isinstance(node, (nodes.section, desc)):
             if isinstance(node, nodes.definition_list_item) and isinstance(node.parent.parent, glossary):
                 return node
             node = node.parent
@@ -56,8 +56,8 @@ def sections(doctree):
         if place is None or isinstance(block, nodes.comment) or isinstance(block.parent, nodes.TextElement):
             continue
         section = found.setdefault(id(place), {"anchor": "", "title": "", "text": []})
-        if isinstance(block, (nodes.title, nodes.term)) and not section["title"]:
-            section["title"] = plain(block.astext())
+        if isinstance(block, (nodes.title, nodes.term, desc_signature)) and not section["title"]:
+            section["title"] = block.get("fullname") or plain(block.astext())
             ids = place["ids"] or block["ids"]
             section["anchor"] = f"#{ids[0]}" if ids and len(found) > 1 else ""
         elif isinstance(block, nodes.raw):
@@ -67,7 +67,7 @@ def sections(doctree):
             section["text"].append(plain(block.astext()))
             if isinstance(place, nodes.definition_list_item):
                 section.setdefault("names", []).extend(names(block.astext()))
-    return [{**section, "text": " ".join(section["text"])} for section in found.values()]
+    return [{**section, "text": " ".join(section["text"]).strip()} for section in found.values()]
 
 
 def start(app):

@@ -44,7 +44,7 @@ def bound(children):
             formula = joint(*before_formula(result), child)
             result.append(formula)
         elif isinstance(child, nodes.Text):
-            text = str(child)
+            text = child.astext()  # reStructuredText의 이음(\ )은 뺀 글
             particle = PARTICLE.match(text) if formula else None
             if particle:
                 formula += nodes.Text(particle.group())

@@ -40,6 +40,7 @@ KOREAN = {
     'title="previous page"': 'title="앞 쪽"',
     'title="next page"': 'title="다음 쪽"',
     'title="Link to this heading"': 'title="이 제목으로 가는 링크"',
+    'title="Link to this definition"': 'title="이 이름으로 가는 링크"',
     'title="Link to this term"': 'title="이 용어로 가는 링크"',
     'title="Link to this image"': 'title="이 그림으로 가는 링크"',
     'title="Link to this table"': 'title="이 표로 가는 링크"',

@@ -1,5 +1,10 @@
-"""확률을 믿어도 되는지 잰다."""
+"""확률을 믿어도 되는지 잰다.
 
+``probabilities``는 소프트맥스 출력 (n, 클래스 수), 또는 시그모이드 출력 (n,)이나 (n, 1)이다. 시그모이드 출력은
+클래스 1의 확률이다.
+"""
+
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +15,18 @@ from homl11.arguments import require
 class Reliability(NamedTuple):
     """확신의 구간마다 모은 예측.
 
-    ``confidence``: 평균 확신. ``accuracy``: 정확도. ``count``: 예측 수. 모두 모양 (구간 수,)이고, 빈 구간은 NaN이다.
+    속성:
+        confidence: 평균 확신, 모양 (구간 수,). 빈 구간은 NaN이다.
+        accuracy: 정확도, 모양 (구간 수,). 빈 구간은 NaN이다.
+        count: 예측 수, 모양 (구간 수,).
+
+    예:
+        >>> from homl11.calibration import reliability
+        >>> parts = reliability([[0.9, 0.1], [0.7, 0.3]], [0, 1], bins=2)
+        >>> parts.count.tolist(), parts.accuracy.tolist()  # 앞의 것만 맞았다
+        ([0, 2], [nan, 0.5])
+        >>> parts.confidence.round(3).tolist()
+        [nan, 0.8]
     """
 
     confidence: np.ndarray
@@ -21,8 +37,17 @@ class Reliability(NamedTuple):
 def negative_log_likelihood(probabilities, labels):
     """음의 로그 가능도: 정답에 준 확률의 로그를 평균해 부호를 바꾼 값. ``-Σ log p_i[y_i] / n``.
 
-    인수: ``probabilities`` (n, 클래스 수), ``labels`` (n,) 클래스 번호. 0인 확률은 float32가 담는 가장 작은 수로 본다.
-    예외: 모양이 맞지 않거나 없는 클래스 번호가 있으면 ``ValueError``.
+    인수: ``probabilities`` (n, 클래스 수) 또는 시그모이드 출력 (n,)·(n, 1), ``labels`` (n,) 클래스 번호. 0인 확률은
+    float32가 담는 가장 작은 수로 본다.
+
+    반환: 0 이상의 수. 예외: 모양이 맞지 않거나, 확률이 [0, 1] 밖이거나, 없는 클래스 번호가 있으면 ``ValueError``.
+
+    예:
+        >>> from homl11.calibration import negative_log_likelihood
+        >>> round(negative_log_likelihood([[0.9, 0.1], [0.4, 0.6]], [0, 1]), 4)
+        0.3081
+        >>> round(negative_log_likelihood([0.1, 0.6], [0, 1]), 4)  # 같은 확률을 시그모이드로
+        0.3081
     """
     probabilities, labels = _checked(probabilities, labels)
     chosen = probabilities[np.arange(len(labels)), labels]
@@ -32,14 +57,24 @@ def negative_log_likelihood(probabilities, labels):
 def reliability(probabilities, labels, bins=10):
     """예측을 확신(가장 큰 확률)의 크기로 나누어, 구간마다 확신과 정확도를 견준다.
 
-    구간은 [0, 1]을 같은 너비로 나눈 ``(k/bins, (k+1)/bins]``이다. 반환: ``Reliability``.
+    구간은 [0, 1]을 같은 너비로 나눈 ``(k/bins, (k+1)/bins]``이다.
 
-    인수: ``probabilities`` (n, 클래스 수), ``labels`` (n,), ``bins`` 구간 수.
-    예외: 모양이 맞지 않거나, 없는 클래스 번호가 있거나, 구간 수가 1 이상의 정수가 아니면 ``ValueError``.
-    출처: Guo 외 (2017).
+    인수:
+        probabilities: (n, 클래스 수) 또는 시그모이드 출력 (n,)·(n, 1).
+        labels: (n,) 클래스 번호.
+        bins: 구간 수.
+
+    반환: ``Reliability``. 예외: 모양이 맞지 않거나, 확률이 [0, 1] 밖이거나, 없는 클래스 번호가 있거나, 구간 수가
+    1 이상의 정수가 아니면 ``ValueError``. 출처: Guo 외 (2017).
+
+    예:
+        >>> from homl11.calibration import reliability
+        >>> reliability([[0.9, 0.1], [0.7, 0.3], [0.4, 0.6]], [0, 1, 1], bins=4).count.tolist()
+        [0, 0, 2, 1]
     """
     probabilities, labels = _checked(probabilities, labels)
-    require(isinstance(bins, int) and bins >= 1, "bins", bins, "1 이상의 정수여야 합니다")
+    counted = isinstance(bins, Integral) and not isinstance(bins, bool) and bins >= 1
+    require(counted, "bins", bins, "1 이상의 정수여야 합니다")
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == labels
     # 곱해서 올림하면 안 된다. 7/25 · 25는 부동소수점에서 7보다 크다.
@@ -53,18 +88,50 @@ def reliability(probabilities, labels, bins=10):
 def expected_calibration_error(probabilities, labels, bins=10):
     """기대 보정 오차(ECE): 구간마다의 ``|정확도 - 확신|``을 예측 수로 가중 평균한 값. 0이면 확신을 그대로 믿어도 된다.
 
-    인수와 예외는 ``reliability``와 같다. 출처: Guo 외 (2017).
+    ``Σ n_k · |정확도 - 확신| / n``, n_k는 k번째 구간의 예측 수이다.
+
+    인수:
+        probabilities: (n, 클래스 수) 또는 시그모이드 출력 (n,)·(n, 1).
+        labels: (n,) 클래스 번호.
+        bins: 구간 수.
+
+    반환: [0, 1]의 수. 예외: ``reliability``와 같다. 출처: Guo 외 (2017).
+
+    예:
+        >>> from homl11.calibration import expected_calibration_error
+        >>> sure = [[0.9, 0.1]] * 4  # 확신은 0.9, 정확도는 0.75
+        >>> round(expected_calibration_error(sure, [0, 0, 0, 1]), 3)
+        0.15
     """
     parts = reliability(probabilities, labels, bins)
     return float(np.nansum(parts.count * np.abs(parts.accuracy - parts.confidence)) / parts.count.sum())
 
 
 def _checked(probabilities, labels):
+    """(n, 클래스 수)의 확률과 (n,)의 클래스 번호."""
     probabilities, labels = np.asarray(probabilities, float), np.asarray(labels)
     shapes = (probabilities.shape, labels.shape)
-    fits = probabilities.ndim == 2 and labels.shape == probabilities.shape[:1] and len(labels) > 0
-    require(fits, "probabilities, labels의 모양", shapes, "(n, 클래스 수)와 (n,)이어야 합니다")
-    classes = probabilities.shape[1]
-    known = labels.dtype.kind in "iu" and labels.min() >= 0 and labels.max() < classes
-    require(known, "labels", labels, f"0 이상 {classes} 미만의 정수여야 합니다")  # 음수는 뒤에서부터 센 클래스가 된다
-    return probabilities, labels
+    n = len(probabilities) if probabilities.ndim else 0
+    binary = probabilities.shape in ((n,), (n, 1))
+    fits = n > 0 and (binary or probabilities.ndim == 2) and labels.shape in ((n,), (n, 1))
+    rule = "(n, 클래스 수)와 (n,), 시그모이드이면 (n,)이나 (n, 1)과 (n,)이어야 합니다"
+    if labels.ndim == 2 and labels.shape == probabilities.shape:
+        rule += ". 원-핫 레이블은 labels.argmax(axis=1)로 바꾸세요"
+    require(fits, "probabilities, labels의 모양", shapes, rule)
+    low, high = probabilities.min(), probabilities.max()
+    if not (low >= 0 and high <= 1 + 1e-3):  # NaN도 여기서 걸린다. 위쪽은 float16의 반올림까지 봐준다
+        raise ValueError(
+            f"probabilities의 범위=[{low:g}, {high:g}]: 0과 1 사이여야 합니다. "
+            "로짓이면 소프트맥스나 시그모이드를 거친 값을 주세요."
+        )
+    if binary:
+        positive = probabilities.reshape(-1)
+        probabilities = np.stack([1 - positive, positive], axis=1)
+    labels, classes = labels.reshape(-1), probabilities.shape[1]
+    whole = labels.dtype.kind in "iu" or (binary and labels.dtype.kind in "fb" and np.isin(labels, (0, 1)).all())
+    if not (whole and labels.min() >= 0 and labels.max() < classes):  # 음수는 뒤에서부터 센 클래스가 된다
+        raise ValueError(
+            f"labels의 자료형={labels.dtype}, 범위=[{labels.min()}, {labels.max()}]: 0 이상 {classes} 미만의 "
+            "클래스 번호(정수)여야 합니다."
+        )
+    return probabilities, labels.astype(int)

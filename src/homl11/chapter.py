@@ -14,11 +14,24 @@ SEEDS = {"chapter": range(5), "better": range(5), "candidate": range(100, 101)} 
 class Configuration:
     """훈련 하나의 설정.
 
-    ``name``: 파일 이름이 되는 이름. ``method``: 견주는 방법의 이름. ``role``: ``chapter``(책의 설정),
-    ``candidate``(우리 후보), ``better``(후보 가운데 고른 것).
-    ``schedule``: 스케줄의 종류와 그 인수. ``momentum``: 수, 또는 1사이클을 따르는 (최대, 최소).
-    ``l2``, ``dropout_rate``, ``max_norm``: 0이면 쓰지 않는다. ``samples``: 몬테 카를로 표본 수들. 마지막 것은 테스트
-    세트에도 쓴다.
+    속성:
+        name: 파일 이름이 되는 이름.
+        method: 견주는 방법의 이름.
+        role: ``chapter``(책의 설정), ``candidate``(우리 후보), ``better``(후보 가운데 고른 것).
+        epochs: 에포크 수.
+        batch_size: 배치 크기(샘플).
+        hidden_units: 은닉층마다의 뉴런 수.
+        optimizer: 케라스 옵티마이저의 이름.
+        momentum: 수, 또는 1사이클을 따르는 (최대, 최소).
+        schedule: 스케줄의 종류와 그 인수.
+        l2, dropout_rate, max_norm: 규제 강도, 드롭아웃 비율, 노름의 한계. 0이면 쓰지 않는다.
+        samples: 몬테 카를로 표본 수들. 마지막 것은 테스트 세트에도 쓴다.
+
+    예:
+        >>> from homl11.chapter import CONFIGURATIONS
+        >>> chosen = CONFIGURATIONS["dropout.better"]
+        >>> chosen.method, chosen.dropout_rate, list(chosen.seeds)
+        ('dropout', 0.05, [0, 1, 2, 3, 4])
     """
 
     name: str
@@ -37,6 +50,7 @@ class Configuration:
 
     @property
     def seeds(self):
+        """역할에 따라 정해진 씨앗들. 고를 때 쓴 씨앗으로 겨루지 않는다."""
         return SEEDS[self.role]
 
 

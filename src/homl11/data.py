@@ -20,14 +20,34 @@ SETTLED = 10  # 초. 이만큼 바뀌지 않은 파일은 아무도 쓰고 있�
 
 
 class DatasetError(RuntimeError):
-    """데이터 세트를 준비하지 못했다. 메시지가 까닭과 할 일을 말한다."""
+    """데이터 세트를 준비하지 못했다. 메시지가 까닭과 할 일을 말한다.
+
+    파일이 없고 내려받을 수도 없거나, 캐시가 깨져 있는데 옮길 수 없을 때 ``load_dataset``이 낸다.
+
+    예:
+        >>> from homl11.data import DatasetError, load_dataset
+        >>> try:
+        ...     data = load_dataset("mnist5k")
+        ... except DatasetError as error:
+        ...     print(error)
+    """
 
 
 class Split(NamedTuple):
     """이미지와 레이블 한 벌.
 
-    ``x``: float32, 모양 (n, 28, 28), 픽셀 값은 0과 1 사이. ``y``: int32, 모양 (n,), 클래스 번호.
     튜플이므로 ``model.fit(*data.train, validation_data=data.valid)``처럼 그대로 넘길 수 있다.
+
+    속성:
+        x: 이미지. float32, 모양 (n, 28, 28), 픽셀 값은 0과 1 사이.
+        y: 클래스 번호. int32, 모양 (n,).
+
+    예:
+        >>> from homl11.data import Split, load_dataset
+        >>> data = load_dataset()
+        >>> few = Split(data.train.x[:500], data.train.y[:500])
+        >>> few.x.shape, few.y.shape
+        ((500, 28, 28), (500,))
     """
 
     x: np.ndarray
@@ -35,7 +55,24 @@ class Split(NamedTuple):
 
 
 class Dataset(NamedTuple):
-    """이름, 클래스 이름, 그리고 훈련 · 검증 · 테스트 세트."""
+    """이름, 클래스 이름, 그리고 훈련 · 검증 · 테스트 세트.
+
+    자기 데이터로 만들어도 된다. 그때 ``x``와 ``y``의 모양은 무엇이든 좋다.
+
+    속성:
+        name: 데이터 세트의 이름.
+        class_names: 클래스 번호의 차례대로 적은 클래스 이름들.
+        train, valid, test: 훈련, 검증, 테스트 세트. 저마다 ``Split``.
+
+    예:
+        >>> from homl11.data import load_dataset
+        >>> data = load_dataset()
+        >>> data
+        mnist5k: 훈련 / 검증 / 테스트 = 3,000 / 1,000 / 1,000, 클래스 10개
+        >>> data.class_names[3], data.valid.x.shape, data.test.y.shape, data.train.x.dtype
+        ('3', (1000, 28, 28), (1000,), dtype('float32'))
+        >>> small = data._replace(name="작은 것", train=data.valid)
+    """
 
     name: str
     class_names: tuple
@@ -64,6 +101,16 @@ def load_dataset(name=None):
     예외: 모르는 이름이면 ``ValueError``, 준비하지 못하면 ``DatasetError``.
 
     출처: 표본 5,000장은 MNIST(LeCun 외, 1998), 패션 이미지는 Xiao 외(2017).
+
+    예:
+        >>> from homl11.data import load_dataset
+        >>> data = load_dataset("mnist5k")
+        >>> data.train.x.shape, float(data.train.x.max())
+        ((3000, 28, 28), 1.0)
+        >>> load_dataset("mnist")
+        Traceback (most recent call last):
+            ...
+        ValueError: 'mnist'이라는 데이터 세트는 없습니다. mnist5k, fashion_mnist 가운데 하나를 ...
     """
     name = name or os.environ.get(ENVIRONMENT_VARIABLE) or "mnist5k"
     if name not in _LOADERS:

@@ -9,7 +9,24 @@ MEASURED = "application/vnd.homl11.measured+json"
 
 
 class Table:
-    """작은 표. 주피터와 책에서는 HTML로, 터미널에서는 글자로 보인다."""
+    """작은 표. 주피터와 책에서는 HTML로, 터미널에서는 글자로 보인다.
+
+    수만 든 열은 오른쪽에, 글이 든 열은 왼쪽에 맞춘다.
+
+    인수:
+        header: 열의 이름들.
+        rows: 행마다의 칸들. 글이 아니면 ``str``로 바꾼다.
+        note: 표 아래의 한 줄.
+
+    예:
+        >>> from homl11.display import Table
+        >>> rows = [("기준", 0.5), ("드롭아웃", 0.25)]
+        >>> Table(("방법", "값"), rows, note="검증 손실")
+            방법    값
+            기준   0.5
+        드롭아웃  0.25
+        검증 손실
+    """
 
     def __init__(self, header, rows, note=""):
         self.header = [str(cell) for cell in header]
@@ -37,7 +54,21 @@ class Table:
 
 
 class Measured(Table):
-    """허용 오차와 함께 보여 주는 측정값. nbval은 글자가 아니라 값을 오차 안에서 견준다."""
+    """허용 오차와 함께 보여 주는 측정값. nbval은 글자가 아니라 값을 오차 안에서 견준다.
+
+    보통은 ``measured``로 만든다.
+
+    인수:
+        tolerance: 허용 오차(값과 같은 단위, > 0). 소수점 아래를 몇 자리 보일지도 정한다.
+        values: 이름 → 값.
+
+    예외: 허용 오차가 0 이하이면 ``ValueError``.
+
+    예:
+        >>> from homl11.display import Measured
+        >>> Measured(0.01, {"검증_손실": 0.3456}).values
+        {'검증_손실': 0.3456}
+    """
 
     def __init__(self, tolerance, values):
         if not tolerance > 0:
@@ -62,6 +93,14 @@ def measured(tolerance, **values):
     인수: ``tolerance`` 허용 오차(값과 같은 단위, > 0), ``values`` 이름=값. 이름의 ``_``는 빈칸으로 보인다.
 
     반환: 셀의 마지막 줄에 두면 표로 보이는 ``Measured``. 예외: 허용 오차가 0 이하이면 ``ValueError``.
+
+    예:
+        >>> from homl11.display import measured
+        >>> measured(0.01, 검증_손실=0.3456, 검증_정확도=0.9012)
+              잰 것    값
+          검증 손실  0.35
+        검증 정확도  0.90
+        기계마다 ±0.01까지 다를 수 있다
     """
     return Measured(tolerance, values)
 
@@ -70,6 +109,12 @@ def verdict(text, holds):
     """주장이 데이터에서 참인지 ``예`` 또는 ``아니오``로 찍는다.
 
     인수: ``text`` 주장 한 문장, ``holds`` 데이터에서 계산한 참·거짓.
+
+    예:
+        >>> from homl11.display import verdict
+        >>> losses = [0.9, 0.5, 0.4]
+        >>> verdict("손실이 에포크마다 줄었다", losses == sorted(losses, reverse=True))
+        예: 손실이 에포크마다 줄었다
     """
     print(f"{'예' if holds else '아니오'}: {text}")
 
@@ -81,6 +126,14 @@ def learning_rate_table(steps, schedules, unit="스텝"):
     ``unit`` 번호의 단위로 첫 열의 이름이 된다.
 
     반환: ``Table``.
+
+    예:
+        >>> from homl11.display import learning_rate_table
+        >>> exponential = lambda step: 0.1 * 0.1 ** (step / 20_000)
+        >>> learning_rate_table([0, 10_000], {"지수 기반": exponential})
+          스텝  지수 기반
+             0        0.1
+        10,000  0.0316228
     """
     rows = [(f"{step:,}", *(f"{float(np.asarray(f(step))):.6g}" for f in schedules.values())) for step in steps]
     return Table((unit, *schedules), rows)

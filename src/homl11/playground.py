@@ -14,6 +14,11 @@ def schedules():
     """학습률 스케줄 다섯 가지와 고정 학습률을 한 그림에 그리고, 고른 것으로 2차원 손실을 내려간다.
 
     반환: 셀의 마지막 줄에 두면 보이는 위젯.
+
+    예:
+        >>> from homl11 import playground
+        >>> playground.schedules()
+        playground.schedules()
     """
     return _widget("schedules")
 
@@ -22,6 +27,11 @@ def l1_l2():
     """손실의 등고선이 ℓ1의 마름모와 ℓ2의 원에 닿는 곳을 규제 강도를 바꾸며 본다.
 
     반환: 셀의 마지막 줄에 두면 보이는 위젯.
+
+    예:
+        >>> from homl11 import playground
+        >>> playground.l1_l2()
+        playground.l1_l2()
     """
     return _widget("l1_l2")
 
@@ -30,6 +40,11 @@ def dropout():
     """뉴런이 비율 p로 꺼지는 작은 신경망. 훈련, 추론, 몬테 카를로 표본을 견준다.
 
     반환: 셀의 마지막 줄에 두면 보이는 위젯.
+
+    예:
+        >>> from homl11 import playground
+        >>> playground.dropout()
+        playground.dropout()
     """
     return _widget("dropout")
 
@@ -38,6 +53,11 @@ def max_norm():
     """기울기가 민 가중치 벡터를 반지름 r의 공으로 당기는 것을 스텝마다 본다.
 
     반환: 셀의 마지막 줄에 두면 보이는 위젯.
+
+    예:
+        >>> from homl11 import playground
+        >>> playground.max_norm()
+        playground.max_norm()
     """
     return _widget("max_norm")
 
@@ -46,6 +66,11 @@ class Playground(anywidget.AnyWidget):
     """놀이터 위젯. 위젯을 그리지 못하는 곳에는 한 문장이, 책에는 그 자리에 살아 있는 놀이터가 놓인다.
 
     노트북에 저장되는 출력은 실행할 때마다 같아야 하므로 글에 객체의 주소를 담지 않는다.
+
+    예:
+        >>> from homl11 import playground
+        >>> isinstance(playground.dropout(), playground.Playground)
+        True
     """
 
     def __repr__(self):

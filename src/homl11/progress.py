@@ -14,6 +14,12 @@ class Progress(tqdm):
     출력 하나에 그리고, 끝나면 비운다. 환경 변수 ``TQDM_DISABLE=1``이면 나타나지 않는다.
 
     인수: ``total`` 할 일의 수, ``desc`` 이름, ``unit`` 단위.
+
+    예:
+        >>> from homl11.progress import Progress
+        >>> with Progress(3, "훈련", "에포크") as bar:
+        ...     for _ in range(3):
+        ...         shown = bar.update()
     """
 
     def __init__(self, total, desc, unit):

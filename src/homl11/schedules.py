@@ -20,6 +20,11 @@ def total_steps(n, batch_size, epochs):
     인수: ``n`` 훈련 샘플 수, ``batch_size`` 배치 크기(샘플), ``epochs`` 에포크 수. 모두 1 이상.
 
     반환: 스텝 수(``int``). 예외: 1보다 작은 값이 있으면 ``ValueError``.
+
+    예:
+        >>> from homl11.schedules import total_steps
+        >>> total_steps(3_000, batch_size=32, epochs=10)  # 에포크마다 93스텝과 덜 찬 1스텝
+        940
     """
     for name, value in (("n", n), ("batch_size", batch_size), ("epochs", epochs)):
         require(value >= 1, name, value, "1 이상이어야 합니다")
@@ -37,7 +42,12 @@ def power(step, initial_learning_rate, decay_steps, power=1.0):
         decay_steps: s, 학습률이 처음으로 절반이 되는 스텝 수 (> 0, ``c = 1``일 때).
         power: 거듭제곱수 c (≥ 0).
 
-    반환: 학습률(float64). 예외: 말이 안 되는 값이면 ``ValueError``.
+    반환: 학습률(float64). 예외: 스텝이 음수이거나 값이 위의 범위를 벗어나면 ``ValueError``. 출처: Senior 외 (2013).
+
+    예:
+        >>> from homl11.schedules import power
+        >>> power([0, 1_000, 2_000, 3_000], 0.12, decay_steps=1_000).round(3).tolist()
+        [0.12, 0.06, 0.04, 0.03]
     """
     _check_power(initial_learning_rate, decay_steps, power)
     return _result(_power(_steps(step), initial_learning_rate, decay_steps, power))
@@ -46,20 +56,27 @@ def power(step, initial_learning_rate, decay_steps, power=1.0):
 def exponential(step, initial_learning_rate, decay_steps, decay_rate=0.1):
     """지수 기반 스케줄링: ``η0 · r^(t/s)``. 기본 ``r = 0.1``이면 s스텝마다 1/10이 된다.
 
+    케라스의 ``ExponentialDecay``와 같다.
+
     인수:
         step: 스텝 t (0부터).
         initial_learning_rate: 초기 학습률 η0 (> 0).
         decay_steps: s, 학습률이 r배가 되는 스텝 수 (> 0).
         decay_rate: r (> 0).
 
-    반환: 학습률(float64). 예외: 말이 안 되는 값이면 ``ValueError``. 케라스의 ``ExponentialDecay``와 같다.
+    반환: 학습률(float64). 예외: 스텝이 음수이거나 값이 위의 범위를 벗어나면 ``ValueError``. 출처: Senior 외 (2013).
+
+    예:
+        >>> from homl11.schedules import exponential
+        >>> exponential([0, 1_000, 2_000], 0.1, decay_steps=1_000).round(6).tolist()
+        [0.1, 0.01, 0.001]
     """
     require_positive(initial_learning_rate=initial_learning_rate, decay_steps=decay_steps, decay_rate=decay_rate)
     return _result(initial_learning_rate * decay_rate ** (_steps(step) / decay_steps))
 
 
 def piecewise_constant(step, boundaries, values):
-    """구간별 고정 스케줄링: ``t ≤ b0``이면 ``v0``, ``b0 < t ≤ b1``이면 ``v1``, … 마지막 경계 뒤는 마지막 값.
+    """구간별 고정 스케줄링: ``t ≤ b0``이면 v0, ``b0 < t ≤ b1``이면 v1, … 마지막 경계 뒤는 마지막 값.
 
     경계와 같은 스텝은 아직 앞의 값을 쓴다. 케라스의 ``PiecewiseConstantDecay``와 같다.
 
@@ -68,7 +85,13 @@ def piecewise_constant(step, boundaries, values):
         boundaries: 커지는 순서의 경계 스텝들.
         values: 학습률들 (> 0). 경계보다 하나 많다.
 
-    반환: 학습률(float64). 예외: 개수가 맞지 않거나 경계가 커지지 않으면 ``ValueError``.
+    반환: 학습률(float64). 예외: 개수가 맞지 않거나 경계가 커지지 않거나 학습률이 0 이하이면 ``ValueError``.
+
+    예:
+        >>> from homl11.schedules import piecewise_constant
+        >>> steps, boundaries = [0, 500, 501, 1_501], [500, 1_500]
+        >>> piecewise_constant(steps, boundaries, values=[0.01, 0.005, 0.001]).tolist()
+        [0.01, 0.01, 0.005, 0.001]
     """
     boundaries, values = list(boundaries), list(values)
     require(
@@ -108,7 +131,13 @@ def one_cycle(
         final_learning_rate: 마지막 학습률. ``None``이면 η0 / 1000.
         final_fraction: 마지막 구간의 비율, [0, 1).
 
-    반환: 학습률(float64). 예외: 말이 안 되는 값이면 ``ValueError``. 출처: Smith (2018).
+    반환: 학습률(float64). 예외: 값이 위의 범위를 벗어나거나 η0이 η1보다 크면 ``ValueError``. 출처: Smith (2018).
+
+    예:
+        >>> from homl11.schedules import one_cycle
+        >>> steps = [0, 45, 90, 100]
+        >>> one_cycle(steps, max_learning_rate=0.1, total_steps=100).round(6).tolist()
+        [0.01, 0.1, 0.01, 1e-05]
     """
     points, values = _one_cycle_points(
         max_learning_rate, total_steps, initial_learning_rate, final_learning_rate, final_fraction
@@ -125,7 +154,12 @@ def one_cycle_momentum(step, total_steps, max_momentum=0.95, min_momentum=0.85, 
         max_momentum, min_momentum: 모멘텀의 범위, 0 ≤ 최소 ≤ 최대 < 1.
         final_fraction: 마지막 구간의 비율, [0, 1).
 
-    반환: 모멘텀(float64, 단위 없음). 예외: 말이 안 되는 값이면 ``ValueError``. 출처: Smith (2018).
+    반환: 모멘텀(float64, 단위 없음). 예외: 값이 위의 범위를 벗어나면 ``ValueError``. 출처: Smith (2018).
+
+    예:
+        >>> from homl11.schedules import one_cycle_momentum
+        >>> one_cycle_momentum([0, 45, 90, 100], total_steps=100).tolist()
+        [0.95, 0.85, 0.95, 0.95]
     """
     points, values = _one_cycle_momentum_points(total_steps, max_momentum, min_momentum, final_fraction)
     return _result(_broken_line(np, _steps(step), points, values))
@@ -144,9 +178,25 @@ class _Schedule(keras.optimizers.schedules.LearningRateSchedule):
 
 @keras.saving.register_keras_serializable(package="homl11")
 class PowerDecay(_Schedule):
-    """``power``의 케라스 어댑터. 케라스의 ``InverseTimeDecay``에는 거듭제곱수 c가 없다.
+    """``power``의 케라스 어댑터: ``η0 / (1 + t/s)^c``. 옵티마이저의 ``learning_rate``에 넣는다.
 
-    인수와 예외는 ``power``와 같다(``step`` 제외). 옵티마이저의 ``learning_rate``에 넣는다.
+    케라스의 ``InverseTimeDecay``에는 거듭제곱수 c가 없다. 저장한 모델과 함께 저장되고 다시 읽힌다.
+
+    인수:
+        initial_learning_rate: 초기 학습률 η0 (> 0).
+        decay_steps: s, 학습률이 처음으로 절반이 되는 스텝 수 (> 0, ``c = 1``일 때).
+        power: 거듭제곱수 c (≥ 0).
+
+    반환: 스텝을 받아 학습률(float32)을 주는 케라스 스케줄. 예외: 값이 위의 범위를 벗어나면 ``ValueError``.
+    출처: Senior 외 (2013).
+
+    예:
+        >>> import keras
+        >>> from homl11.schedules import PowerDecay
+        >>> schedule = PowerDecay(0.12, decay_steps=1_000)
+        >>> optimizer = keras.optimizers.SGD(schedule)
+        >>> round(float(schedule(2_000)), 3)
+        0.04
     """
 
     def __init__(self, initial_learning_rate, decay_steps, power=1.0):
@@ -159,7 +209,26 @@ class PowerDecay(_Schedule):
 
 @keras.saving.register_keras_serializable(package="homl11")
 class OneCycle(_Schedule):
-    """``one_cycle``의 케라스 어댑터. 인수와 예외는 ``one_cycle``과 같다(``step`` 제외)."""
+    """``one_cycle``의 케라스 어댑터. 옵티마이저의 ``learning_rate``에 넣는다.
+
+    스텝 0에서 η0, 첫 구간 끝에서 η1, 둘째 구간 끝에서 η0이고, 끝에서 훨씬 더 내린다. 세 구간 모두 직선이다.
+
+    인수:
+        max_learning_rate: 최대 학습률 η1 (> 0).
+        total_steps: 훈련 전체의 스텝 수 (> 0). ``total_steps()``로 센다.
+        initial_learning_rate: 초기 학습률 η0. ``None``이면 η1 / 10.
+        final_learning_rate: 마지막 학습률. ``None``이면 η0 / 1000.
+        final_fraction: 마지막 구간의 비율, [0, 1).
+
+    반환: 스텝을 받아 학습률(float32)을 주는 케라스 스케줄. 예외: 값이 위의 범위를 벗어나거나 η0이 η1보다 크면
+    ``ValueError``. 출처: Smith (2018).
+
+    예:
+        >>> from homl11.schedules import OneCycle
+        >>> schedule = OneCycle(max_learning_rate=0.1, total_steps=100)
+        >>> [round(float(schedule(step)), 6) for step in (0, 45, 90, 100)]
+        [0.01, 0.1, 0.01, 1e-05]
+    """
 
     def __init__(
         self,
@@ -184,7 +253,26 @@ class OneCycle(_Schedule):
 
 @keras.saving.register_keras_serializable(package="homl11")
 class OneCycleMomentum(_Schedule):
-    """``one_cycle_momentum``의 케라스 어댑터. ``ScheduledMomentumSGD``의 ``momentum``에 넣는다."""
+    """``one_cycle_momentum``의 케라스 어댑터. ``ScheduledMomentumSGD``의 ``momentum``에 넣는다.
+
+    케라스의 다른 옵티마이저는 모멘텀에 스케줄을 받지 않는다.
+
+    인수:
+        total_steps: 훈련 전체의 스텝 수 (> 0).
+        max_momentum, min_momentum: 모멘텀의 범위, 0 ≤ 최소 ≤ 최대 < 1.
+        final_fraction: 마지막 구간의 비율, [0, 1).
+
+    반환: 스텝을 받아 모멘텀(float32)을 주는 스케줄. 예외: 값이 위의 범위를 벗어나면 ``ValueError``.
+    출처: Smith (2018).
+
+    예:
+        >>> from homl11.optimizers import ScheduledMomentumSGD
+        >>> from homl11.schedules import OneCycle, OneCycleMomentum
+        >>> momentum = OneCycleMomentum(total_steps=100)
+        >>> optimizer = ScheduledMomentumSGD(OneCycle(0.1, 100), momentum)
+        >>> [round(float(momentum(step)), 2) for step in (0, 45, 90)]
+        [0.95, 0.85, 0.95]
+    """
 
     def __init__(self, total_steps, max_momentum=0.95, min_momentum=0.85, final_fraction=0.1):
         super().__init__(

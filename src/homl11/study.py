@@ -48,11 +48,35 @@ WORKER = {
 
 
 class StudyError(RuntimeError):
-    """연구를 할 수 없다. 메시지가 까닭과 할 일을 말한다."""
+    """연구를 할 수 없다. 메시지가 까닭과 할 일을 말한다.
+
+    예:
+        >>> from homl11.study import StudyError, tasks
+        >>> try:
+        ...     tasks(["one-cicle"])
+        ... except StudyError as error:
+        ...     print(error)
+        'one-cicle'이라는 설정은 없습니다. 혹시 one-cycle...
+    """
 
 
 class Task(NamedTuple):
-    """훈련 하나: 설정, 씨앗, 데이터 세트의 이름."""
+    """훈련 하나: 설정, 씨앗, 데이터 세트의 이름.
+
+    속성:
+        configuration: 설정(``chapter.Configuration``).
+        seed: 초기 가중치와 데이터 순서의 씨앗.
+        data: 데이터 세트의 이름.
+
+    예:
+        >>> from homl11.chapter import CONFIGURATIONS
+        >>> from homl11.study import Task
+        >>> task = Task(CONFIGURATIONS["power"], 0)
+        >>> print(task)
+        power 씨앗 0
+        >>> task.configuration.epochs, task.seed, task.data
+        (10, 0, 'fashion_mnist')
+    """
 
     configuration: Configuration
     seed: int
@@ -67,7 +91,17 @@ class Task(NamedTuple):
 
 @cache
 def chapter_data(name):
-    """책의 노트북처럼 나눈 데이터. Fashion-MNIST의 검증 세트는 훈련 이미지 60,000장의 마지막 5,000장이다."""
+    """책의 노트북처럼 나눈 데이터. Fashion-MNIST의 검증 세트는 훈련 이미지 60,000장의 마지막 5,000장이다.
+
+    인수: ``name`` 데이터 세트의 이름.
+
+    반환: ``Dataset``. 한 번 읽은 것을 다시 쓴다. 예외: ``load_dataset``과 같다.
+
+    예:
+        >>> from homl11.study import chapter_data
+        >>> chapter_data("mnist5k")
+        mnist5k: 훈련 / 검증 / 테스트 = 3,000 / 1,000 / 1,000, 클래스 10개
+    """
     data = load_dataset(name)
     if name != "fashion_mnist":
         return data
@@ -77,7 +111,19 @@ def chapter_data(name):
 
 
 def build(configuration, data, seed):
-    """설정대로 만든, 컴파일하지 않은 모델."""
+    """설정대로 모델을 만든다.
+
+    인수: ``configuration`` 설정, ``data`` 입력의 모양과 클래스를 알려 줄 ``Dataset``, ``seed`` 초기 가중치의 씨앗.
+
+    반환: 컴파일하지 않은 ``keras.Sequential``.
+
+    예:
+        >>> from homl11.chapter import CONFIGURATIONS
+        >>> from homl11.study import build, chapter_data
+        >>> model = build(CONFIGURATIONS["power"], chapter_data("mnist5k"), seed=0)
+        >>> model.count_params()
+        99710
+    """
     keras.utils.set_random_seed(seed)
     dense = partial(
         keras.layers.Dense, kernel_regularizer=keras.regularizers.L2(configuration.l2) if configuration.l2 else None
@@ -98,7 +144,19 @@ def build(configuration, data, seed):
 
 
 def schedule(configuration, steps):
-    """설정의 스케줄: (학습률이나 스케줄 객체, 콜백들). ``steps``는 훈련 전체의 스텝 수이다."""
+    """설정의 스케줄을 만든다.
+
+    인수: ``configuration`` 설정, ``steps`` 훈련 전체의 스텝 수.
+
+    반환: (학습률이나 스케줄 객체, 콜백들). 예외: 모르는 종류이면 ``ValueError``.
+
+    예:
+        >>> from homl11.chapter import CONFIGURATIONS
+        >>> from homl11.study import schedule
+        >>> learning_rate, callbacks = schedule(CONFIGURATIONS["one-cycle"], steps=100)
+        >>> round(float(learning_rate(45)), 6)
+        0.1
+    """
     schedules = keras.optimizers.schedules
     settings = dict(configuration.schedule)
     match settings.pop("kind"):
@@ -126,7 +184,18 @@ def schedule(configuration, steps):
 
 
 def optimizer(configuration, learning_rate, steps):
-    """설정의 옵티마이저."""
+    """설정의 옵티마이저를 만든다.
+
+    인수: ``configuration`` 설정, ``learning_rate`` 수나 스케줄 객체, ``steps`` 훈련 전체의 스텝 수.
+
+    반환: 케라스 옵티마이저. 모멘텀도 돌면 ``ScheduledMomentumSGD``.
+
+    예:
+        >>> from homl11.chapter import CONFIGURATIONS
+        >>> from homl11.study import optimizer
+        >>> optimizer(CONFIGURATIONS["dropout"], 0.01, steps=100).momentum
+        0.9
+    """
     if configuration.optimizer != "SGD":
         return getattr(keras.optimizers, configuration.optimizer)(learning_rate=learning_rate)
     if isinstance(configuration.momentum, tuple):
@@ -139,7 +208,21 @@ def compute(task):
 
     테스트 세트는 후보를 고른 뒤에만 본다. 그래서 후보(``candidate``)의 결과에는 테스트 세트의 값이 없다.
 
+    인수: ``task`` 할 훈련(``Task``).
+
+    반환: 설정, 판, 기계, 에포크마다의 값, 걸린 시간을 담은 사전. 그대로 JSON에 적을 수 있다.
+
     예외: 손실이 유한하지 않으면 ``FloatingPointError``.
+
+    예:
+        >>> from homl11.chapter import Configuration
+        >>> from homl11.study import Task, compute
+        >>> small = Configuration(
+        ...     name="small", method="power", role="chapter", epochs=1, hidden_units=(5,)
+        ... )
+        >>> record = compute(Task(small, seed=0, data="mnist5k"))
+        >>> sorted(record["history"])
+        ['accuracy', 'loss', 'val_accuracy', 'val_loss']
     """
     configuration, seed = task.configuration, task.seed
     keras.backend.clear_session()  # 앞 훈련의 그래프와 그것이 붙들고 있는 데이터를 버린다
@@ -186,13 +269,34 @@ def compute(task):
 
 
 def mc_accuracy(model, split, samples, seed):
-    """몬테 카를로 평균이 맞힌 비율."""
+    """몬테 카를로 평균이 맞힌 비율.
+
+    인수: ``model`` 드롭아웃 층이 있는 모델, ``split`` 잴 ``Split``, ``samples`` 표본 수, ``seed`` 표본의 씨앗.
+
+    반환: 정확도, 0과 1 사이.
+
+    예:
+        >>> from homl11.models import build_mlp
+        >>> from homl11.study import chapter_data, mc_accuracy
+        >>> model = build_mlp((5,), dropout_rate=0.1, seed=0)
+        >>> accuracy = mc_accuracy(model, chapter_data("mnist5k").valid, samples=2, seed=0)
+        >>> 0 <= accuracy <= 1
+        True
+    """
     mean, _ = mc_predict(model, split.x, samples=samples, seed=seed)
     return float((mean.argmax(axis=1) == split.y).mean())
 
 
 def versions():
-    """결과를 바꿀 수 있는 것들의 판."""
+    """결과를 바꿀 수 있는 것들의 판.
+
+    반환: 이름 → 판. 백엔드의 이름도 있다.
+
+    예:
+        >>> from homl11.study import versions
+        >>> sorted(versions())
+        ['backend', 'homl11', 'keras', 'numpy', 'tensorflow']
+    """
     backend = keras.backend.backend()
     names = {"keras": "keras", backend: backend, "numpy": "numpy"}
     return {"homl11": homl11.__version__, "backend": backend} | {key: _version(name) for key, name in names.items()}
@@ -206,7 +310,15 @@ def _version(package):
 
 
 def machine():
-    """훈련한 기계: 프로세서의 이름, 코어 수, 운영 체제."""
+    """훈련한 기계: 프로세서의 이름, 코어 수, 운영 체제.
+
+    반환: 이름 → 값. 파이썬의 판도 있다.
+
+    예:
+        >>> from homl11.study import machine
+        >>> sorted(machine())
+        ['cores', 'processor', 'python', 'system']
+    """
     processor = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
@@ -226,16 +338,41 @@ def _plain(configuration):
 
 
 class Store:
-    """훈련 하나에 파일 하나를 두는 폴더. 파일은 온전히 있거나 없고, 한 번 생긴 것은 덮어쓰지 않는다."""
+    """훈련 하나에 파일 하나를 두는 폴더. 파일은 온전히 있거나 없고, 한 번 생긴 것은 덮어쓰지 않는다.
+
+    인수: ``folder`` 폴더의 경로.
+
+    예:
+        >>> import tempfile
+        >>> from homl11.chapter import CONFIGURATIONS
+        >>> from homl11.study import Store, Task
+        >>> store, task = Store(tempfile.mkdtemp()), Task(CONFIGURATIONS["power"], 0)
+        >>> store.prepare()
+        >>> store.path(task).name
+        'power-0.json'
+        >>> store.read(task) is None  # 아직 하지 않은 훈련
+        True
+        >>> store.add(task, {"format": 0})
+        >>> store.read(task)
+        Traceback (most recent call last):
+            ...
+        homl11.study.StudyError: ...power-0.json은 다른 판의 결과입니다(파일 0, 지금 1)....
+    """
 
     def __init__(self, folder):
         self.folder = Path(folder)
 
     def path(self, task):
+        """훈련의 파일. 인수: ``task`` 훈련. 반환: 아직 없을 수도 있는 파일의 경로."""
         return self.folder / f"{task.configuration.name}-{task.seed}.json"
 
     def read(self, task):
-        """저장한 결과. 없으면 ``None``. 지금의 설정이나 판과 다르면 ``StudyError``."""
+        """저장한 결과를 읽는다.
+
+        인수: ``task`` 훈련. 반환: 결과의 사전. 없으면 ``None``.
+
+        예외: 읽을 수 없거나, 지금의 설정이나 데이터나 판과 다른 결과이면 ``StudyError``.
+        """
         path = self.path(task)
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
@@ -264,7 +401,7 @@ class Store:
         return record
 
     def prepare(self):
-        """폴더를 만들고, 쓸 수 있는지 몇 시간 뒤가 아니라 지금 본다."""
+        """폴더를 만들고, 쓸 수 있는지 몇 시간 뒤가 아니라 지금 본다. 예외: 쓸 수 없으면 ``StudyError``."""
         probe = self.folder / f".{os.getpid()}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -276,7 +413,10 @@ class Store:
             ) from None
 
     def add(self, task, record):
-        """결과를 저장한다. 다 쓴 뒤에 이름을 주므로, 중간에 죽어도 반쪽짜리 파일이 남지 않는다."""
+        """결과를 저장한다. 다 쓴 뒤에 이름을 주므로, 중간에 죽어도 반쪽짜리 파일이 남지 않는다.
+
+        인수: ``task`` 훈련, ``record`` 결과의 사전. 예외: 이미 있거나 쓸 수 없으면 ``StudyError``.
+        """
         path = self.path(task)
         text = json.dumps(record, ensure_ascii=False, allow_nan=False)
         unfinished = path.with_name(f".{path.name}.{os.getpid()}")
@@ -315,6 +455,17 @@ def tasks(names=(), data="fashion_mnist", seeds=None):
     """할 훈련들. 먼저 책의 설정을, 그 안에서는 씨앗 하나씩 돌아가며 한다. 중간에 멈춰도 고르게 남는다.
 
     인수: ``names`` 설정의 이름들(없으면 모두), ``data`` 데이터 세트, ``seeds`` 설정마다 쓸 씨앗 수(없으면 모두).
+
+    반환: ``Task``의 목록. 예외: 없는 이름이면 비슷한 이름을 알려 주는 ``StudyError``.
+
+    예:
+        >>> from homl11.study import tasks
+        >>> for task in tasks(["power", "one-cycle"], seeds=2):
+        ...     print(task)
+        power 씨앗 0
+        one-cycle 씨앗 0
+        power 씨앗 1
+        one-cycle 씨앗 1
     """
     for name in names:
         if name not in CONFIGURATIONS:
@@ -329,7 +480,15 @@ def tasks(names=(), data="fashion_mnist", seeds=None):
 
 @cache
 def follow(owner):
-    """이 프로세스는 주인이 죽으면 따라 끝난다. 그러지 않으면 아무도 받지 않을 훈련을 계속한다."""
+    """이 프로세스는 주인이 죽으면 따라 끝난다. 그러지 않으면 아무도 받지 않을 훈련을 계속한다.
+
+    인수: ``owner`` 주인의 프로세스 번호. 자기 자신이면 아무 일도 하지 않는다.
+
+    예:
+        >>> import os
+        >>> from homl11.study import follow
+        >>> follow(os.getpid())
+    """
 
     def watch():
         while os.getppid() == owner:
@@ -341,7 +500,24 @@ def follow(owner):
 
 
 def attempt(task, owner=None):
-    """(훈련, 결과, 실패한 까닭). 하나가 실패해도 나머지는 계속한다. ``owner``: 따라 끝날 프로세스의 번호."""
+    """훈련 하나를 해 본다. 하나가 실패해도 나머지는 계속한다.
+
+    인수: ``task`` 할 훈련, ``owner`` 따라 끝날 프로세스의 번호(없으면 따르지 않는다).
+
+    반환: (훈련, 결과, 실패한 까닭). 결과와 까닭 가운데 하나는 ``None``이다.
+
+    예외: 데이터가 없으면 ``DatasetError``. 나머지 훈련도 모두 실패하기 때문이다.
+
+    예:
+        >>> from homl11.chapter import Configuration
+        >>> from homl11.study import Task, attempt
+        >>> wrong = Configuration(
+        ...     name="wrong", method="power", role="chapter", epochs=1, schedule={"kind": "멱"}
+        ... )
+        >>> task, record, reason = attempt(Task(wrong, seed=0, data="mnist5k"))
+        >>> record, reason
+        (None, "ValueError: kind='멱': 모르는 스케줄입니다.")
+    """
     if owner is not None:
         follow(owner)
     try:
@@ -356,13 +532,20 @@ def run(todo, store, *, jobs=None, scheduler=None):
     """아직 하지 않은 훈련을 나란히 하고, 끝나는 대로 저장한다.
 
     인수:
-        todo: ``Task`` 목록. store: ``Store``.
+        todo: ``Task`` 목록.
+        store: 결과를 담을 ``Store``.
         jobs: 이 기계의 프로세스 수. ``None``이면 코어 수.
         scheduler: Dask 스케줄러의 주소. 주면 그 클러스터의 일꾼들이 훈련한다. 저장은 언제나 여기서 한다.
 
     반환: 실패한 (훈련, 까닭)들.
 
     예외: 저장된 결과가 지금과 맞지 않거나, 스케줄러에 닿지 않거나, 저장할 수 없으면 ``StudyError``.
+
+    예:
+        >>> import tempfile
+        >>> from homl11.study import Store, run
+        >>> run([], Store(tempfile.mkdtemp()), jobs=1)  # 할 것이 없으면 실패한 것도 없다
+        []
     """
     from joblib import Parallel, delayed
     from joblib.externals.loky.process_executor import TerminatedWorkerError
@@ -432,11 +615,25 @@ def _workers(jobs, scheduler):
 
 
 def gather(store, path, *, data="fashion_mnist", replace=False):
-    """저장한 결과를 책이 읽는 파일 하나로 모은다. 반환: 모은 훈련 수.
+    """저장한 결과를 책이 읽는 파일 하나로 모은다.
 
     후보의 결과는 마지막 검증 정확도만 옮긴다. 고르는 데에는 그것만 쓴다.
 
-    예외: 모을 것이 없거나, 이미 모은 것보다 적으면 ``StudyError``. ``replace=True``이면 적어도 바꾼다.
+    인수:
+        store: 결과를 담은 ``Store``.
+        path: 쓸 파일.
+        data: 데이터 세트의 이름.
+        replace: 참이면 이미 모은 것보다 적어도 바꾼다.
+
+    반환: 모은 훈련 수. 예외: 모을 것이 없거나, 이미 모은 것보다 적으면 ``StudyError``.
+
+    예:
+        >>> import tempfile
+        >>> from homl11.study import Store, gather
+        >>> gather(Store(tempfile.mkdtemp()), "study.json")
+        Traceback (most recent call last):
+            ...
+        homl11.study.StudyError: ...에 결과가 없습니다. 먼저 python -m homl11.study run을 실행하세요.
     """
     records = [record for task in tasks(data=data) if (record := store.read(task))]
     if not records:
@@ -537,7 +734,20 @@ def _positive(text):
 
 
 def main(arguments=None):
-    """명령줄. 반환: 끝난 상태(0 성공, 1 일부 실패, 2 할 수 없음)."""
+    """명령줄: ``python -m homl11.study``.
+
+    인수: ``arguments`` 명령과 그 인수들. ``None``이면 명령줄의 것.
+
+    반환: 끝난 상태(0 성공, 1 일부 실패, 2 할 수 없음).
+
+    예:
+        >>> import tempfile
+        >>> from homl11.study import main
+        >>> main(["status", "power", "--folder", tempfile.mkdtemp()])
+        power                            0 / 5
+        모두 0 / 5회를 마쳤다.
+        0
+    """
     parser = argparse.ArgumentParser(prog="python -m homl11.study", description="책의 조건으로 하는 연구")
     commands = parser.add_subparsers(required=True, metavar="명령")
     common = argparse.ArgumentParser(add_help=False)

@@ -252,6 +252,23 @@ def test_titles_and_terms_come_first(answers):
     assert not wrong
 
 
+def test_name_of_the_package_leads_to_its_place_in_the_reference_first(page, site):
+    """``mc_predict``나 ``OneCycle``처럼 코드의 이름인 것을 알 수 있는 말. ``power``는 여느 낱말이기도 하다."""
+    box = SearchBox(page, f"/{POWER}.html")
+    signatures = soup(site, "book/reference").select("dl.py > dt[id]")
+    names = {name["id"]: re.sub(r"^homl11\.[a-z_0-9.]*?(?=[A-Z]\w*\.|\w+$)", "", name["id"]) for name in signatures}
+    wrong = {}
+    for anchor, name in names.items():
+        found, _ = box.type(name)
+        link = page.locator("#search-results li a").first
+        if found[:1] != ["book/reference"] or link.evaluate("link => link.hash.slice(1)") != anchor:
+            wrong[name] = found[:2]
+        if not re.search("[_A-Z]", name):
+            assert "book/reference" in found
+            wrong.pop(name, None)
+    assert len(names) > 80 and not wrong
+
+
 def test_title_typed_whole_finds_its_page_first(page, site, pages):
     box = SearchBox(page, f"/{POWER}.html")
     titles = {name: soup(site, name).h1.get_text().removesuffix("#") for name in pages}
@@ -333,7 +350,11 @@ def test_results_lead_to_the_sections_they_name(page, site):
         assert any(title for _, title in sections.values())
         for name, (anchor, title) in sections.items():
             assert bool(anchor) == bool(title)
-            assert not anchor or soup(site, name).find(id=anchor).get_text().strip().startswith(title.split()[0])
+            place = soup(site, name).find(id=anchor)
+            if place and "sig" in place.get("class", []):
+                assert anchor.endswith(f".{title}")  # 코드의 이름
+            else:
+                assert not anchor or place.get_text().strip().startswith(title.split()[0])
 
 
 def test_result_opens_with_keyboard_and_its_words_are_highlighted(page):

@@ -28,6 +28,13 @@ def check(key, answer):
     인수: ``key`` 문제의 이름(``"02_exponential/closure"``), ``answer`` 답(값, 함수, 모델 등 문제가 말한 것).
 
     예외: 없는 이름이면 비슷한 이름을 알려 주는 ``ValueError``. 답이 틀린 것은 예외가 아니다.
+
+    예:
+        >>> from homl11.checks import check
+        >>> check("02_exponential/closures", None)
+        Traceback (most recent call last):
+            ...
+        ValueError: key='02_exponential/closures': 없는 문제입니다. 혹시 02_exponential/closure, ...인가요?
     """
     if key not in TASKS:
         near = difflib.get_close_matches(str(key), TASKS, n=3)

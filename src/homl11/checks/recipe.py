@@ -236,6 +236,13 @@ def try_recipe(recipe, seed=PUBLIC_SEED):
     인수: ``recipe`` 사전, ``seed`` 나누기의 씨앗. 채점은 다른 씨앗으로 한다.
 
     반환: 셀의 마지막 줄에 두면 보이는 표. 예외: 받을 수 없는 레시피이면 무엇을 고칠지 말하는 ``ValueError``.
+
+    예:
+        >>> from homl11.checks.recipe import try_recipe
+        >>> try_recipe({"schedule": "one_cycle", "learning_rate": 5.0})
+        Traceback (most recent call last):
+            ...
+        ValueError: learning_rate=5.0: 0.0001 이상 2 이하의 수여야 합니다.
     """
     reached, _ = marks(validate(plain(recipe)), seed)
     rows = [

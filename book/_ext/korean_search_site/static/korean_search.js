@@ -115,10 +115,12 @@
     const { found, missing } = units(query);
     const sources = found.map((word) => [...new Set([word, ...(terms.get(word) ?? [])])].map(pattern).join("|"));
     const regexes = sources.map((source) => new RegExp(source, "gu"));
+    const name = query.trim();                 // 코드의 이름을 그대로 쳤으면 참고 쪽의 그 이름이 맨 앞이다
+    const exact = (part) => (/[_A-Z]/.test(name) && part.title === name ? 1000 : 0);
     const results = pages.map((page) => {
       const points = page.sections.map((part, at) => regexes.map((regex) => worth(part, at, regex)));
       const best = regexes.map((_, unit) => Math.max(...points.map((row) => row[unit])));
-      const sums = points.map((row) => row.reduce((sum, one) => sum + one, 0));
+      const sums = points.map((row, at) => row.reduce((sum, one) => sum + one, exact(page.sections[at])));
       return {
         page,
         part: page.sections[sums.indexOf(Math.max(...sums))],
