@@ -1,10 +1,7 @@
 """만든 책을 진짜 브라우저로 여는 시험이 함께 쓰는 것."""
 
 import os
-import shlex
 import shutil
-import subprocess
-import sys
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -30,22 +27,6 @@ def pages():
     """차례에 있는 쪽의 이름."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """``make book``의 명령으로 만든 책. 명령을 Makefile에서 읽으므로 둘이 달라질 수 없다."""
-    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").split("\nbook:")[1]
-    command = next(line for line in recipe.splitlines() if "jupyter-book build" in line)
-    arguments = shlex.split(command.split("/jupyter-book ")[1])
-    vendor.main()
-    output = tmp_path_factory.mktemp("site")
-    jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    result = subprocess.run(
-        [jupyter_book, *arguments, "--all", "--path-output", output], cwd=ROOT, capture_output=True, text=True
-    )
-    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
-    return output / "_build" / "html"
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
