@@ -6,7 +6,7 @@ RUN useradd --create-home --uid 1000 learner
 
 # 패키지가 그대로면 노트북만 고쳤을 때 이 층을 다시 만들지 않는다.
 WORKDIR /opt/homl11
-COPY requirements.lock pyproject.toml LICENSE ./
+COPY requirements.lock pyproject.toml README.md LICENSE ./
 COPY src/homl11 src/homl11
 # 판은 모두 requirements.lock을 따르되, 책과 시험과 채점의 도구는 넣지 않는다. 해시가 있으면 pip이 이 폴더를 받지 않는다.
 RUN grep '^[a-z].*==' requirements.lock | tr -d '\\' > pins.txt \

@@ -11,7 +11,7 @@ QUIET := TQDM_DISABLE=1
 ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf links test test-all mutants settings lab notebook notebooks study assignments repository lock audit clean
+.PHONY: help book pdf links test test-all mutants settings lab notebook notebooks study assignments repository lock audit dist clean
 
 help: ## 이 도움말
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -69,16 +69,21 @@ lock: $(VENV)/ready ## requirements.txt를 고친 뒤 부른다: 모든 판과 �
 audit: $(VENV)/ready ## 잠근 판들에 알려진 취약점이 있는지 본다 (인터넷이 없으면 마지막으로 받은 자료로)
 	$(BIN)/python -m authoring.audit
 
+dist: $(VENV)/ready ## 패키지의 휠과 소스 묶음을 _build/dist에 만든다
+	rm -rf _build/dist
+	$(BIN)/python -m hatchling build -d _build/dist
+
 clean: ## 만든 책을 지운다 (.venv는 남긴다)
 	rm -rf _build
 
 ifndef LOCKED
 # 기다린 쪽은 잠근 뒤에 다시 보고, 이미 갖추어졌으면 아무 일도 하지 않는다.
 $(VENV)/ready: requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) 명령이 없습니다. 파이썬 3.11-3.13을 설치하거나 make PYTHON=python3.12 처럼 알려 주세요."; exit 1; }
+	@$(PYTHON) src/authoring/platforms.py
 	@$(LOCK) $(VENV)/.lock $(MAKE) --no-print-directory LOCKED=1 $@
 else
 $(VENV)/ready: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "파이썬 3.11 이상이 필요합니다. make PYTHON=python3.12 처럼 알려 주세요."; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "파이썬의 venv 모듈이 없습니다. 데비안·우분투에서는 apt install python3-venv 로 설치하세요."; exit 1; }
 	@echo "처음 한 번, 또는 요구 사항이 바뀌었을 때: $(VENV)에 패키지를 설치합니다(몇 분)."
 	$(PYTHON) -m venv $(VENV)

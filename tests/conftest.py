@@ -1,8 +1,13 @@
 """여러 시험이 함께 쓰는 것: 아주 작은 데이터와 모델."""
 
 import gzip
+import os
 import re
+import shlex
+import subprocess
+import sys
 from functools import partial, partialmethod
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -31,6 +36,35 @@ def data():
 def build():
     """``data``에 맞는 모델을 만드는 함수."""
     return partial(build_mlp, (8,), input_shape=(4, 4), classes=3)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """``make book``의 명령으로 처음부터 만든 책. 텐서플로나 케라스를 부르거나 경고가 나면 실패한다.
+
+    명령을 Makefile에서 읽으므로 둘이 달라질 수 없다. 나란히 도는 시험이 모두 한 번 만든 것을 함께 본다.
+    """
+    from authoring import ROOT, vendor
+    from authoring.lock import locked
+
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").split("\nbook:")[1]
+    command = next(line for line in recipe.splitlines() if "jupyter-book build" in line)
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    output, blocked = shared / "site", shared / "blocked"
+    command = [jupyter_book, *shlex.split(command.split("/jupyter-book ")[1]), "--all", "--path-output", output]
+    with locked(shared / "site.lock"):
+        if not (output / "ready").exists():
+            vendor.main()
+            blocked.mkdir(exist_ok=True)
+            for module in ("tensorflow", "keras"):
+                (blocked / f"{module}.py").write_text("raise ImportError('책을 만들 때는 부르지 않는다')")
+            environment = {**os.environ, "PYTHONPATH": str(blocked)}
+            result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+            assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+            (output / "ready").touch()
+    return output / "_build" / "html"
 
 
 @pytest.fixture

@@ -1,10 +1,7 @@
 """책을 처음부터 만들어, 경고 없이 모든 쪽이 나오는지 본다."""
 
-import os
 import re
 import struct
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -21,25 +18,6 @@ ROOT = Path(__file__).resolve().parents[1]
 def pages():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """`make book`과 같은 명령으로 만든 책. 텐서플로나 케라스를 부르면 실패한다."""
-    blocked = tmp_path_factory.mktemp("blocked")
-    for module in ("tensorflow", "keras"):
-        (blocked / f"{module}.py").write_text("raise ImportError('책을 만들 때는 부르지 않는다')")
-    output = tmp_path_factory.mktemp("book")
-    jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    result = subprocess.run(
-        [jupyter_book, "build", ".", "-q", "-n", "-W", "--keep-going", "--all", "--path-output", output],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(blocked)},
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
-    return output / "_build" / "html"
 
 
 @pytest.mark.parametrize("page", pages())

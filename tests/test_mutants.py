@@ -6,11 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from functools import cache
 
 import pytest
+from patience import PATIENCE, until
 
 from authoring import ROOT, mutants
 from authoring.mutants import Fault, all_tests, file_of, main, read_faults
@@ -182,12 +182,14 @@ def test_interrupted_run_leaves_neither_copies_nor_processes(tmp_path):
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # 배경에서 시험하면 무시하도록 물려받는다
     )
-    deadline = time.monotonic() + 120
-    while not list(tmp_path.glob("homl11-mutants-*/*/result.json.log")):  # 시험이 돌기 시작했다
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.05)
+
+    def started():
+        assert process.poll() is None
+        return list(tmp_path.glob("homl11-mutants-*/*/result.json.log"))
+
+    until(started)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130 and "멈췄습니다" in err and "Traceback" not in err
     assert not list(tmp_path.glob("homl11-mutants-*"))
     left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout

@@ -24,6 +24,7 @@ COPIES = {
     "README.md": "책: {url}. 문제: <{url}/issues>\n```\ngit clone {url}.git\n```\n",
     "CONTRIBUTING.md": "이슈는 {url}/issues\n",
     "CITATION.cff": 'repository-code: "{url}"\n',
+    "pyproject.toml": '[project.urls]\nHomepage = "{url}"\nIssues = "{url}/issues"\n',
     ".github/ISSUE_TEMPLATE/config.yml": "contact_links:\n  - url: {url}/blob/main/book/how_to_run.md\n",
     "book/start.md": "[Colab](https://colab.research.google.com/github/{name}/blob/main/notebooks/01_power.ipynb)\n",
     "notebooks/01_power.ipynb": '["git+{url}@main", "https://colab.research.google.com/github/{name}/blob/main"]',
@@ -143,7 +144,7 @@ def test_no_tracked_file_holds_the_address_unknown_to_change():
     ).stdout.split()
     known = {str(path.relative_to(ROOT)) for path in repository.copies()}
     assert set(holders) - known <= {"tests/test_repository.py"}
-    assert {"_config.yml", "CITATION.cff", "book/how_to_run.md"} <= set(holders)
+    assert {"_config.yml", "CITATION.cff", "pyproject.toml", "book/how_to_run.md"} <= set(holders)
 
 
 def test_address_is_one_that_can_be_changed_to():

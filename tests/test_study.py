@@ -7,13 +7,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from patience import PATIENCE, until
 
 from authoring import ROOT
 from homl11 import chapter, study
@@ -353,7 +353,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "TQDM_DISABLE": "1
 
 def command(folder, *more):
     return subprocess.run(
-        [*COMMAND, "--folder", folder, *more], env=ENVIRONMENT, capture_output=True, text=True, timeout=280
+        [*COMMAND, "--folder", folder, *more], env=ENVIRONMENT, capture_output=True, text=True, timeout=PATIENCE
     )
 
 
@@ -387,8 +387,19 @@ def test_two_dask_workers_give_the_same_results(local, tmp_path):
     }
 
 
-def children(pid):
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+# 첫 결과를 저장하자마자 제 자식들의 번호를 찍고 죽는 연구.
+DIES = """
+import os, signal, sys
+from pathlib import Path
+from homl11 import study
+add = study.Store.add
+def add_and_die(store, task, record):
+    add(store, task, record)
+    print(Path(f"/proc/self/task/{os.getpid()}/children").read_text(), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+study.Store.add = add_and_die
+study.main()
+"""
 
 
 def runs(pid):
@@ -402,20 +413,12 @@ def runs(pid):
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="자식 프로세스를 /proc에서 찾는다")
 def test_killed_study_goes_on_where_it_stopped(local, tmp_path):
     """주인을 kill -9로 죽여도 끝난 것은 남고 일꾼은 따라 끝난다. 다시 하면 남은 것만 한다."""
-    process = subprocess.Popen([*COMMAND, "--folder", tmp_path], env=ENVIRONMENT, stdout=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 200
-        while not list(tmp_path.glob("*.json")):
-            assert process.poll() is None and time.monotonic() < deadline
-            time.sleep(0.02)
-        workers = children(process.pid)
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    command_line = [sys.executable, "-c", DIES, *COMMAND[3:], "--folder", tmp_path]
+    died = subprocess.run(command_line, env=ENVIRONMENT, capture_output=True, text=True, timeout=PATIENCE)
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    workers = [int(pid) for pid in died.stdout.splitlines()[-1].split()]
     assert len(workers) >= 2
-    while any(map(runs, workers)):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: not any(map(runs, workers)))
     kept = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.glob("*.json")}
     assert 0 < len(kept) < 4
 

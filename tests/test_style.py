@@ -162,3 +162,24 @@ def test_only_agreed_terms_are_used(name, text):
 @pytest.mark.parametrize("name, text", [pytest.param(*item, id=item[0]) for item in written_text()])
 def test_no_translationese(name, text):
     assert not re.findall(r"에 대하여|되어진다|되어집니다|에 있어서|함에 의해", text)
+
+
+# 시계를 보거나 몇 초를 주는 것. CPU의 시간(process_time)과 tests/patience.py의 넉넉한 한계는 괜찮다.
+CLOCK = re.compile(r"\b(?:perf_counter|monotonic|performance\.now|Date\.now)\b|\btimeout=[\d_.]+(?!\d| \*)")
+
+
+def clocks(text):
+    return CLOCK.findall(text)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda path: path.stem)
+def test_no_verdict_of_a_test_hangs_on_the_wall_clock(path):
+    """바쁜 기계에서 느린 것은 틀린 것이 아니다. 일의 수나 CPU의 시간을 세고, 기다릴 때는 ``patience``를 쓴다."""
+    if path.name != "patience.py":
+        text = path.read_text(encoding="utf-8")
+        assert clocks(text.split("\n# 시계를 보거나")[0] if path == Path(__file__) else text) == []
+
+
+def test_a_clock_is_noticed():
+    found = clocks("wait(timeout=20_000); wait(timeout=PATIENCE); a = time.monotonic(); performance.now() - b")
+    assert found == ["timeout=20_000", "monotonic", "performance.now"]

@@ -24,7 +24,7 @@ SCRIPTS = sorted((ROOT / ".ci").iterdir())
 LOCK = ROOT / "requirements.lock"
 TEXTS = [ROOT / "CONTRIBUTING.md", ROOT / "README.md"]
 GENERATED = ("_build", ".venv")
-# .ci/colab이 제 임시 폴더에 만드는 것.
+# .ci의 스크립트가 제 임시 폴더에 만드는 것.
 LOCAL = {"test-tools.txt"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8").replace("$(VENV)", ".venv")
@@ -70,7 +70,7 @@ def check_schema(schema, *paths):
 
 
 def test_each_duty_has_its_file():
-    duties = {"ci", "pages", "colab", "latest", "versions", "links", "mutants", "audit"}
+    duties = {"ci", "pages", "colab", "latest", "versions", "links", "mutants", "audit", "publish"}
     assert {path.stem for path in WORKFLOWS} == duties
 
 
@@ -150,7 +150,7 @@ def test_every_make_target_exists(text):
 def test_make_targets_are_called_by_the_workflows():
     """위의 정규식이 부른 것을 찾아내는지."""
     text = "\n".join(step.get("run", "") for path in WORKFLOWS for step in steps(path))
-    called = {"book", "links", "mutants", "test", "audit", ".venv/ready"}
+    called = {"book", "links", "mutants", "test", "audit", "dist", ".venv/ready"}
     assert set(re.findall(r"^make (\S+)", text, re.MULTILINE)) == called
 
 
@@ -216,6 +216,34 @@ def test_colab_takes_the_threads_of_the_makefile():
     assert settings < set((ROOT / ".ci" / "colab").read_text(encoding="utf-8").split())
 
 
+def test_packages_are_published_only_with_a_release_and_after_a_look():
+    workflow = load(ROOT / ".github" / "workflows" / "publish.yml")
+    build, upload = workflow["jobs"]["build"], workflow["jobs"]["upload"]
+    assert workflow[True] == {"release": {"types": ["published"]}}  # YAML 1.1은 on을 참으로 읽는다
+    assert "permissions" not in build and upload["permissions"] == {"id-token": "write"} and upload["needs"] == "build"
+    runs = [step["run"] for step in build["steps"] if "run" in step]
+    assert runs[0] == "make dist" and "twine" in runs[-1] and "check --strict _build/dist/*" in runs[-1]
+    (version,) = re.findall(r"uv==(\S+) publish --trusted-publishing always dist/\*$", upload["steps"][-1]["run"])
+    assert version == metadata.version("uv")
+
+
+@pytest.mark.parametrize("tag, code", [("v1.2.0", 0), ("1.2.0", 0), ("v1.2", 1), ("v1.3.0", 1)])
+def test_release_named_unlike_the_package_is_not_published(tag, code, tmp_path):
+    (tmp_path / "_build/dist").mkdir(parents=True)
+    (tmp_path / "_build/dist/homl11-1.2.0-py3-none-any.whl").touch()
+    steps = load(ROOT / ".github" / "workflows" / "publish.yml")["jobs"]["build"]["steps"]
+    (step,) = [step["run"] for step in steps if "GITHUB_REF_NAME" in step.get("run", "")]
+    assert subprocess.run(["bash", "-ec", step], cwd=tmp_path, env={"GITHUB_REF_NAME": tag}).returncode == code
+
+
+def test_wheel_is_tried_beside_every_tensorflow_it_admits_and_jax():
+    text = (ROOT / ".github" / "workflows" / "versions.yml").read_text(encoding="utf-8")
+    tried = re.findall(r"bash \.ci/wheel '?([\w.=*]+)", text)
+    newest = int(metadata.version("tensorflow").split(".")[1])
+    admitted = [f"tensorflow==2.{minor}.*" for minor in range(19, newest + 1)]
+    assert set(admitted) | {"jax"} <= set(tried), tried
+
+
 FILE = "kim/book/blob/main/a.ipynb"
 
 
@@ -262,6 +290,8 @@ def test_image_copies_what_exists_and_no_solutions():
     sources = [word for words in copied for word in words[:-1] if not word.startswith("--")]
     files = [path for source in sources for path in ROOT.glob(source)]
     assert all(any(ROOT.glob(source)) for source in sources)
+    # 꾸러미를 만들 때 읽는 것
+    assert {"pyproject.toml", PROJECT["readme"], *PROJECT["license-files"]} <= set(sources)
     assert not [path for path in files if ignored(str(path.relative_to(ROOT)))]
     assert ignored("notebooks/exercises/schedules.ipynb") and ignored(".git") and ignored("src/grading")
     assert ignored("src/homl11/__pycache__") and not ignored("notebooks/exercises/student/schedules.ipynb")

@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
-from playwright.sync_api import TimeoutError, sync_playwright
+from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
 from authoring import ROOT, vendor
@@ -22,6 +22,7 @@ from authoring import ROOT, vendor
 OUTPUT = ROOT / "_build" / "pdf"
 NAME = "book.pdf"
 STYLE = Path(__file__).with_suffix(".css")
+PATIENCE = 600_000  # 밀리초. 바쁜 기계에서 느린 것이 아니라 멈춘 것만 잡는다
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FOOTER = '<div style="width: 100%; font-size: 8pt; text-align: center"><span class="pageNumber"></span></div>'
 
@@ -161,13 +162,14 @@ def render(source, target, browser_path):
     """두 번 인쇄한다: 한 번은 쪽수를 알려고, 한 번은 그것을 차례에 적으려고."""
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=browser_path, args=arguments)
+        browser = playwright.chromium.launch(executable_path=browser_path, args=arguments, timeout=PATIENCE)
         page = browser.new_page(color_scheme="light")
-        page.goto(source.as_uri(), wait_until="load", timeout=120_000)
-        try:
-            page.wait_for_function("window.MathJax?.startup?.promise", timeout=20_000)
+        page.set_default_timeout(PATIENCE)
+        page.goto(source.as_uri(), wait_until="load")
+        # load는 스크립트를 모두 읽거나 읽지 못한 뒤에 온다.
+        if page.evaluate("Boolean(window.MathJax?.startup?.promise)"):
             page.evaluate("MathJax.startup.promise.then(() => {})")
-        except TimeoutError:
+        else:
             print("수식을 조판하는 MathJax를 읽지 못해 수식이 원래 글자로 남습니다. 인터넷에 이어 다시 해 보세요.")
         draft = source.with_suffix(".pdf")
         print_pdf(page, draft)

@@ -13,6 +13,7 @@ PLACES = (
     "_config.yml",
     "*.md",
     "CITATION.cff",
+    "pyproject.toml",
     ".github/ISSUE_TEMPLATE/*.yml",
     "book/*.md",
     "notebooks/**/*.ipynb",

@@ -64,7 +64,7 @@ def download(package, folder):
     # 네트워크가 없으면 곧 그만둔다. 기본은 두 번, 10초 뒤에야 다시 한다.
     hurry = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=60000"]
     try:
-        result = subprocess.run([*command, *hurry], cwd=folder, capture_output=True, text=True, timeout=120)
+        result = subprocess.run([*command, *hurry], cwd=folder, capture_output=True, text=True, timeout=600)
     except subprocess.TimeoutExpired as error:
         raise Unavailable("npm 등록소가 답하지 않습니다") from error
     archive = next(Path(folder).glob("*.tgz"), None)

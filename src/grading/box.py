@@ -28,6 +28,7 @@ from grading import ROOT
 RUNNER = Path(__file__).with_name("runner.py")
 ANSWERS = "application/vnd.homl11.answers+json"  # homl11.checks.ANSWERS와 같다. 불러오면 텐서플로까지 딸려 온다.
 MEBI = 2**20
+LOOK = 0.2  # 초. 이만큼마다 상자를 들여다본다
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _numbers = itertools.count()
 
@@ -37,8 +38,8 @@ class Limits:
     """제출물 하나가 쓸 수 있는 것. 셀의 시간은 CPU가 일한 시간으로 잰다: 바쁜 기계에서도 점수가 같아야 한다."""
 
     cell_seconds: float = 20
-    cell_waiting: float = 90  # 쉬고만 있는 셀(``time.sleep``)을 기다리는 시간
-    seconds: float = 600
+    cell_waiting: float = 90  # 셀이 쉰 시간(``time.sleep``)의 합. CPU를 기다리는 것은 쉬는 것이 아니다
+    seconds: float = 600  # 한가한 기계에서 제출물 전체. 바쁜 만큼 늘린다(``patience``)
     memory: int = 3 * 1024 * MEBI
     processes: int = 16
     disk: int = 256 * MEBI
@@ -140,7 +141,7 @@ class Box:
 
     def __init__(self, limits, isolated=True):
         self.limits, self.isolated, self.reason = limits, isolated, None
-        self.spent = self.budget = 0.0  # 상자가 지금까지 쓴 CPU 초, 지금 셀이 끝나야 하는 때
+        self.spent = self.budget = self.idle = 0.0  # 상자가 지금까지 쓴 CPU 초, 지금 셀이 끝나야 하는 때, 그 셀이 쉰 초
 
     def __enter__(self):
         inside = [sys.executable, str(RUNNER), ANSWERS]
@@ -180,42 +181,50 @@ class Box:
                     child.kill()
 
     def watch(self):
-        """상자 전체가 쓰는 기억과 프로세스의 수를 지켜본다. 프로세스마다의 한계로는 막을 수 없는 것이다."""
-        while not self.done.wait(0.2):
+        """상자 전체가 쓰는 것을 지켜본다. 프로세스마다의 한계로는 막을 수 없는 것이다.
+
+        까닭은 까닭인 것부터 찾는다: 프로세스를 쏟아 내면 CPU도 쓴다. 쉰 시간은 시계가 아니라 쉬고 있는 것을 본
+        횟수로 센다: 이 스레드가 늦게 돌아도 셀의 탓이 되지 않는다.
+        """
+        while not self.done.wait(LOOK):
             try:
                 opened = psutil.Process(self.process.pid)
                 family = [opened, *opened.children(recursive=True)]
             except psutil.NoSuchProcess:
                 return
-            used = spent = 0
+            used = spent = running = 0
             for child in family:
                 with contextlib.suppress(psutil.Error):
+                    running += child.status() in (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
                     used += memory(child)
                     times = child.cpu_times()
                     spent += times.user + times.system
+            self.idle += 0 if running or spent > self.spent else LOOK
             self.spent = max(self.spent, spent)
-            if self.budget and self.spent > self.budget:
-                self.reason = f"CPU를 {self.limits.cell_seconds:.0f}초 쓰고도 끝나지 않아 멈추었습니다."
-            elif len(family) > self.limits.processes + 3:  # bwrap 둘과 실행기는 빼고 센다
+            if len(family) > self.limits.processes + 3:  # bwrap 둘과 실행기는 빼고 센다
                 self.reason = f"프로세스를 {self.limits.processes}개 넘게 만들어 멈추었습니다."
             elif used > self.limits.memory:
                 self.reason = f"메모리를 {self.limits.memory // MEBI:,}MB 넘게 써서 멈추었습니다."
+            elif self.budget and self.spent > self.budget:
+                self.reason = f"CPU를 {self.limits.cell_seconds:.0f}초 쓰고도 끝나지 않아 멈추었습니다."
+            elif self.idle > self.limits.cell_waiting:
+                self.reason = f"{self.limits.cell_waiting:.0f}초 안에 끝나지 않아 멈추었습니다."
             if self.reason:
                 self.kill()
                 return
 
     def run(self, source, left=float("inf")):
-        """셀 하나를 실행해 출력을 돌려준다. 시간이 다 되거나 상자가 멈추면 ``Stopped``."""
-        seconds, answer = min(left, self.limits.cell_waiting), b""
-        deadline, self.budget = time.monotonic() + seconds, self.spent + self.limits.cell_seconds
+        """셀 하나를 실행해 출력을 돌려준다. 상자가 멈추거나 남은 ``left``초가 지나면 ``Stopped``."""
+        deadline, answer = time.monotonic() + left, b""
+        self.budget, self.idle = self.spent + self.limits.cell_seconds, 0.0
         try:
             self.process.stdin.write(json.dumps({"source": source}).encode() + b"\n")
             self.process.stdin.flush()
             with selectors.DefaultSelector() as selector:
                 selector.register(self.process.stdout, selectors.EVENT_READ)
                 while not answer.endswith(b"\n"):
-                    if not selector.select(deadline - time.monotonic()):
-                        raise Stopped(f"{seconds:.0f}초 안에 끝나지 않아 멈추었습니다.")
+                    if not selector.select(None if left == float("inf") else deadline - time.monotonic()):
+                        raise Stopped("주어진 시간 안에 제출물을 모두 실행하지 못해 멈추었습니다.")
                     piece = self.process.stdout.read(MEBI)
                     if piece == b"":
                         raise Stopped(self.reason or "셀을 실행하던 프로세스가 갑자기 끝났습니다.")
@@ -225,6 +234,11 @@ class Box:
         except (BrokenPipeError, ConnectionError) as error:
             raise Stopped(self.reason or "셀을 실행하던 프로세스가 갑자기 끝났습니다.") from error
         return trusted(answer)
+
+
+def patience(limits):
+    """제출물 하나에 줄 벽시계의 초. 코어마다 기다리는 일이 셋이면 한가할 때의 세 배이다."""
+    return limits.seconds * max(1, os.getloadavg()[0] / os.cpu_count())
 
 
 def memory(process):
@@ -279,10 +293,10 @@ def execute(cells, seed, limits=Limits(), isolated=True):  # noqa: B008 (바뀌�
                 box.run(f"import os; os.environ['HOML11_SEED'] = '{seed}'")
                 for position, source in enumerate(cells):
                     if position not in blamed:
-                        found[position] = box.run(source, limits.seconds - (time.monotonic() - started))
+                        found[position] = box.run(source, patience(limits) - (time.monotonic() - started))
             break
         except Stopped as stopped:
-            finished = time.monotonic() - started > limits.seconds or position in blamed
+            finished = time.monotonic() - started > patience(limits) or position in blamed
             blamed[position] = [error("멈춤", str(stopped))]
             if finished:
                 break

@@ -37,7 +37,7 @@ from homl11.schedules import OneCycle, OneCycleMomentum, PowerDecay, total_steps
 from homl11.training import train
 
 FORMAT = 1  # 결과 파일의 꼴. 적는 것이 달라지면 올린다
-PATIENCE = 10  # 초. 스케줄러와 일꾼을 기다리는 시간
+PATIENCE = 60  # 초. 스케줄러와 일꾼을 기다리는 시간. 바쁜 기계는 답이 늦다
 # 작은 네트워크에서는 훈련 하나를 스레드로 나누는 것보다 훈련 여럿을 나란히 하는 것이 빠르다.
 WORKER = {
     "TF_NUM_INTRAOP_THREADS": "1",

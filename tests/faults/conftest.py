@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from patience import PATIENCE
 from sandbox import Course
 
 PYTHON = sys.executable
@@ -44,7 +45,7 @@ def environment(home):
 def run(environment, tmp_path):
     """명령을 끝까지 실행한다. ``env``로 환경을, ``inside``로 장애를 더한다."""
 
-    def run(*command, inside=(), env=(), cwd=tmp_path, timeout=120):
+    def run(*command, inside=(), env=(), cwd=tmp_path, timeout=PATIENCE):
         command = [*inside, *map(str, command)]
         options = {"capture_output": True, "text": True, "cwd": cwd, "timeout": timeout}
         return subprocess.run(command, env=environment | {k: str(v) for k, v in dict(env).items()}, **options)

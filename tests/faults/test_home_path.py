@@ -56,6 +56,6 @@ print(output["text"])
 
 @pytest.mark.slow
 def test_book_is_built(course, run):
-    result = run(*course.make("book"), timeout=300)
+    result = run(*course.make("book"))
     assert "책이 완성되었습니다" in result.stdout, result.stderr
     assert (course.folder / "_build/html/index.html").exists()

@@ -7,9 +7,18 @@ from contextlib import ExitStack
 
 import nbformat
 import pytest
+from patience import PATIENCE
 
-# 설치가 끝날 때 한 줄을 남긴다. 두 번 설치하면 두 줄이다.
-JUPYTER = 'import os, time\n\n\ndef main():\n    open(os.environ["LOG"], "a").write("installed\\n")\n'
+# 설치가 끝날 때 한 줄을 남긴다. 두 번 설치하면 두 줄이다. 늦은 쪽이 잠긴 문 앞에 올 때까지 끝내지 않는다.
+JUPYTER = """
+import os, time
+
+def main():
+    lock = f":{os.stat('.venv/.lock').st_ino} "
+    while not any("-> FLOCK" in line and lock in line for line in open("/proc/locks")):
+        time.sleep(0.05)
+    open(os.environ["LOG"], "a").write("installed\\n")
+"""
 
 
 STORE = """
@@ -27,13 +36,13 @@ for _ in range(50):
 def together(environment):
     """같은 명령 둘을 함께 실행해 (끝난 값, 찍은 글) 둘을 돌려준다."""
 
-    def together(command, seconds=300, **env):
+    def together(command, **env):
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "env": environment | env}
         with ExitStack() as stack:
             processes = [stack.enter_context(subprocess.Popen(command, **options)) for _ in range(2)]
             for process in processes:
                 stack.callback(process.kill)
-            said = [process.communicate(timeout=seconds)[0] for process in processes]
+            said = [process.communicate(timeout=PATIENCE)[0] for process in processes]
         return [(process.returncode, text) for process, text in zip(processes, said)]
 
     return together
@@ -96,7 +105,7 @@ def test_same_notebook_is_stored_whole_by_both(course, together):
 
 @pytest.mark.slow
 def test_book_is_built_by_one_after_the_other(course, together):
-    results = together(course.make("book"), seconds=600)
+    results = together(course.make("book"))
     assert [code for code, _ in results] == [0, 0], results
     assert sum("(_build/.lock). 끝나기를 기다립니다" in said for _, said in results) == 1, results
     page = (course.folder / "_build/html/book/regularization.html").read_text(encoding="utf-8")

@@ -7,12 +7,13 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 from classroom import DEAF
+from patience import until
 
 from grading import box
 from grading.box import ANSWERS, MEBI, Box, Limits, Stopped
@@ -127,6 +128,58 @@ def test_cell_that_does_not_end_is_stopped_and_the_others_run(source, reason):
     assert re.search(reason, stopped[0]["evalue"])
 
 
+# 상자를 볼 때마다 답할 것. 마지막 것은 되풀이한다: (프로세스의 수, 모두가 쓴 CPU 초, 상태)
+@pytest.mark.parametrize(
+    "seen, reason",
+    [
+        ([(3, 0, "sleeping")], "20초 안에"),
+        # 바쁜 기계: 서 있는 것 같아도 차례를 기다리거나, 볼 때마다 조금씩 일했다.
+        ([(3, 0, "running")] * 500 + [(3, 9, "running")], "CPU를 3초"),
+        ([(3, i / 400, "sleeping") for i in range(1201)] + [(3, 9, "sleeping")], "CPU를 3초"),
+        # 한 번에 여럿이 보이면 까닭인 것을 말한다.
+        ([(3, 0, "running"), (40, 9, "running")], "프로세스를 16개"),
+    ],
+)
+def test_reason_is_what_was_seen_not_how_long_it_took(seen, reason, monkeypatch):
+    """상자를 지켜보는 눈만 진짜이다. 본 것이 같으면 기계가 얼마나 바쁘든 까닭이 같다."""
+    looks = iter(seen)
+
+    class Seen:
+        def __init__(self, pid=None):
+            Seen.now = next(looks, seen[-1])
+
+        def children(self, recursive):
+            return [self] * (self.now[0] - 1)
+
+        def status(self):
+            return self.now[2]
+
+        def cpu_times(self):
+            return SimpleNamespace(user=self.now[1] / self.now[0], system=0)
+
+    monkeypatch.setattr(box.psutil, "Process", Seen)
+    monkeypatch.setattr(box, "memory", lambda child: 0)
+    opened = Box(QUICK)
+    opened.process, opened.kill, opened.budget = SimpleNamespace(pid=1), lambda: None, QUICK.cell_seconds
+    opened.done = SimpleNamespace(wait=lambda seconds: False)
+    opened.watch()
+    assert reason in opened.reason
+
+
+@pytest.mark.parametrize("load, times", [(0, 1), (2, 1), (20, 10)])
+def test_whole_submission_is_given_more_time_on_a_busy_machine(load, times, monkeypatch):
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 0, 0))
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    assert box.patience(Limits(seconds=600)) == 600 * times
+
+
+def test_submission_that_sleeps_in_every_cell_ends(monkeypatch):
+    """셀마다는 한계 안에서 쉬어도 모두 합한 시간에는 끝이 있다."""
+    monkeypatch.setattr(box, "patience", lambda limits: 1)
+    first, second = box.execute(["import time\ntime.sleep(600)", "print(1)"], 1)
+    assert "모두 실행하지 못해" in first[0]["evalue"] and second == []
+
+
 def test_memory_is_limited_over_all_processes():
     one = Limits(cell_seconds=10, memory=400 * MEBI)
     (found,) = box.execute(["x = bytearray(10**9)"], 1, one)
@@ -175,16 +228,17 @@ def test_picture_that_is_no_picture_is_dropped():
         assert ("image/png" in kept["data"]) is stays
 
 
+def sleepers(opened):
+    """상자 안의 모든 프로세스. 잠든 셋이 아직 없으면 ``None``."""
+    family = psutil.Process(opened.process.pid).children(recursive=True)
+    return family if sum("1234" in " ".join(child.cmdline()) for child in family) == 3 else None
+
+
 def test_no_process_is_left_behind():
     with Box(QUICK) as opened:
         opened.run("import subprocess\nfor _ in range(3): subprocess.Popen(['sleep', '1234'])")
-        time.sleep(0.5)
-        family = psutil.Process(opened.process.pid).children(recursive=True)
-        assert sum("1234" in " ".join(child.cmdline()) for child in family) == 3
-    deadline = time.monotonic() + 5
-    while any(child.is_running() for child in family) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not [child for child in family if child.is_running()]
+        family = until(lambda: sleepers(opened))
+    until(lambda: not any(child.is_running() for child in family))
 
 
 def test_boxes_beside_each_other_do_not_see_each_other():

@@ -319,8 +319,8 @@ def test_seed_can_not_be_guessed_from_the_release(course):
 def test_limits_can_be_changed(course, downloads, answered):
     (downloads / "s02_schedules (1).ipynb").write_bytes(answered(code="while True: pass"))
     course.collect("schedules", downloads)
-    course.autograde("schedules", limits=Limits(cell_seconds=1))
-    assert "CPU를 1초" in course.record_path("schedules", "s02").read_text()
+    course.autograde("schedules", limits=Limits(cell_seconds=4))
+    assert "CPU를 4초" in course.record_path("schedules", "s02").read_text()
 
 
 def test_commands_of_the_book_are_understood():

@@ -1,10 +1,7 @@
 """만든 책을 진짜 브라우저로 여는 시험이 함께 쓰는 것."""
 
 import os
-import shlex
 import shutil
-import subprocess
-import sys
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from patience import PATIENCE
 from playwright.sync_api import sync_playwright
 
 from authoring import vendor
@@ -31,22 +29,6 @@ def pages():
     return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """``make book``의 명령으로 만든 책. 명령을 Makefile에서 읽으므로 둘이 달라질 수 없다."""
-    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").split("\nbook:")[1]
-    command = next(line for line in recipe.splitlines() if "jupyter-book build" in line)
-    arguments = shlex.split(command.split("/jupyter-book ")[1])
-    vendor.main()
-    output = tmp_path_factory.mktemp("site")
-    jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    result = subprocess.run(
-        [jupyter_book, *arguments, "--all", "--path-output", output], cwd=ROOT, capture_output=True, text=True
-    )
-    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
-    return output / "_build" / "html"
-
-
 class QuietHandler(SimpleHTTPRequestHandler):
     def log_message(self, *args):
         pass
@@ -61,6 +43,17 @@ def address(site):
         server.shutdown()
 
 
+def patient(make):
+    """연 창이 무엇이든 넉넉히 기다리게 한다."""
+
+    def made(**options):
+        opened = make(**options)
+        opened.set_default_timeout(1000 * PATIENCE)
+        return opened
+
+    return made
+
+
 # 세션이 아니라 모듈마다 연다: 열려 있는 동안 도는 이벤트 루프가 같은 프로세스의 노트북 시험을 방해하지 않게 한다.
 @pytest.fixture(scope="module")
 def browser():
@@ -71,7 +64,8 @@ def browser():
         stop("브라우저가 없습니다. apt install chromium 으로 설치하세요.")
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        browser = playwright.chromium.launch(executable_path=path, args=arguments, timeout=1000 * PATIENCE)
+        browser.new_context, browser.new_page = patient(browser.new_context), patient(browser.new_page)
         yield browser
         browser.close()
 
@@ -93,6 +87,23 @@ def page(new_page):
     page = new_page()
     yield page
     page.context.close()
+
+
+@pytest.fixture(scope="module")
+def worked():
+    """쪽의 주 스레드가 일한 CPU 밀리초를 묻는 함수를 준다. 벽시계와 달리 다른 프로그램에 밀린 시간은 들지 않는다."""
+
+    def worked(page):
+        session = page.context.new_cdp_session(page)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+        def milliseconds():
+            metrics = session.send("Performance.getMetrics")["metrics"]
+            return 1000 * next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
+
+        return milliseconds
+
+    return worked
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE, until
 
 from authoring import NOTEBOOKS, ROOT
 
@@ -35,14 +35,14 @@ def free_port():
 
 
 def wait_until_open(server, address, log):
-    for _ in range(300):
+    def opened():
         assert server.poll() is None, log.read_text(encoding="utf-8")
         try:
-            urllib.request.urlopen(f"{address}/login", timeout=2).close()
-            return
+            return urllib.request.urlopen(f"{address}/login", timeout=PATIENCE)
         except OSError:
-            time.sleep(0.1)
-    pytest.fail("주피터랩이 30초 안에 열리지 않았다.\n" + log.read_text(encoding="utf-8"))
+            return None
+
+    until(opened).close()
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def lab(browser, tmp_path_factory):
     finally:
         server.terminate()  # 커널도 함께 끝낸다
         try:
-            server.wait(timeout=20)
+            server.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
@@ -91,7 +91,7 @@ def notebook(browser, lab):
         lambda route: (blocked.append(route.request.url), route.abort()),
     )
     page.goto(f"{address}/lab/tree/{NOTEBOOK}.ipynb?token={token}")
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
     yield page, blocked
     context.close()
 
@@ -113,7 +113,7 @@ def test_learner_runs_the_notebook_and_plays(notebook):
     root = page.locator(".jp-OutputArea-output .playground")
     for _ in range(5):
         page.keyboard.press("Shift+Enter")
-    root.locator(".pg-controls").wait_for(timeout=60_000)
+    root.locator(".pg-controls").wait_for()
     assert before.count() == 0
     assert page.locator(".jp-OutputArea-output", has_text="mnist5k: 훈련 / 검증 / 테스트").count()
 

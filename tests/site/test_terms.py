@@ -15,7 +15,6 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 @contextmanager
 def opened(new_page, **options):
     page = new_page(reduced_motion="reduce", **options)
-    page.set_default_timeout(5000)
     page.goto(PAGE)
     yield page
     page.context.close()
@@ -42,12 +41,12 @@ def tip(page):
 
 
 def shown(page):
-    tip(page).wait_for(state="visible", timeout=2000)
+    tip(page).wait_for(state="visible")
     return tip(page).inner_text()
 
 
 def hidden(page):
-    tip(page).wait_for(state="hidden", timeout=2000)
+    tip(page).wait_for(state="hidden")
     return True
 
 
