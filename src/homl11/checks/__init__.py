@@ -4,7 +4,9 @@
 틀린 답이 흔한 실수와 같은 값을 내면 그 실수의 이름을 부른다. 채점은 같은 성질을 다른 값으로 본다.
 """
 
+import contextlib
 import difflib
+import io
 import json
 import os
 from random import Random
@@ -32,7 +34,8 @@ def check(key, answer):
     """
     task = _task(key)
     probes = {} if blank(answer) else task.public()
-    got = {text: run(probe, answer) for text, probe in probes.items()}
+    with contextlib.redirect_stdout(io.StringIO()):  # 답을 여러 번 부르므로, 답이 찍는 것이 확인의 말을 가린다
+        got = {text: run(probe, answer) for text, probe in probes.items()}
     print(key)
     if all(isinstance(value, Failed) and value.kind == "NotImplementedError" for value in got.values()):
         print("  아직 답이 없습니다. 위의 셀을 채우고 다시 실행하세요.")

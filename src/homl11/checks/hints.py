@@ -14,6 +14,8 @@ def spell(task, probe, got, expected):
     if isinstance(got, Failed):
         said = _sentence(got) if got.refused else f"오류 {got.kind}"
         return f"{said}, 부른 것 {_called(task, got.call)}" if got.call and not got.refused else said
+    if expected is True and got is False:  # 참인지만 묻는 성질에는 덧붙일 값이 없다
+        return "그렇지 않습니다"
     path, value, _ = difference(got, expected) or ((), got, None)
     asked = getattr(probe, "calls", None)
     if asked and path and isinstance(path[0], int) and path[0] < len(asked):
@@ -104,7 +106,9 @@ def _nothing(wrong):
 
 
 def _empty(value):
-    return value is None or (isinstance(value, list) and len(value) > 0 and all(map(_empty, value)))
+    if isinstance(value, list):
+        return None in value and all(item is None or isinstance(item, Raised) or _empty(item) for item in value)
+    return value is None
 
 
 def _shape(value, expected):

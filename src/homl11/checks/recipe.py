@@ -308,12 +308,12 @@ ADVICE = {
 
 
 def advise(recipe):
-    """단에 오르지 못한 까닭을 레시피에서 읽는다. 모르면 ``None``."""
+    """잰 값과, 단에 오르지 못한 까닭. 까닭은 레시피에서 읽는다. 받을 수 없는 레시피이면 ``None``."""
     try:
         full = validate(plain(recipe))
     except Exception:
         return None
-    return next((text for text, holds in ADVICE.items() if holds(full)), None)
+    return f"{marks(full, PUBLIC_SEED)[1]}. {next((text for text, holds in ADVICE.items() if holds(full)), TASK.hint)}"
 
 
 TASK = Task(

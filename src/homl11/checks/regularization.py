@@ -1,5 +1,6 @@
 """과제 «규제»의 문제들."""
 
+import types
 from functools import cache, partial
 
 import keras
@@ -79,8 +80,9 @@ def _activation_values():
 
 def activation_name(activation):
     """활성화 함수의 이름. 이름이 아니라 하는 일로 알아본다: 층이든 함수이든 같은 값을 내면 같은 것이다."""
-    if activation is None:
-        return "linear"
+    known = {None: "linear"} | {keras.activations.get(name): name for name in ACTIVATIONS}
+    if isinstance(activation, (types.FunctionType, type(None))) and activation in known:
+        return known[activation]  # 케라스의 함수 그대로이면 재지 않아도 안다
     values = np.asarray(activation(GRID))
     return next(
         (name for name, known in _activation_values().items() if np.allclose(values, known, 1e-4, 1e-5)),
@@ -90,6 +92,9 @@ def activation_name(activation):
 
 def initializer_name(initializer):
     """초기화의 이름. 가중치를 많이 뽑아 분산과 가장 큰 값으로 알아본다."""
+    for name in INITIALIZERS:
+        if type(initializer) is type(keras.initializers.get(name)):
+            return name  # 케라스의 것 그대로이면 재지 않아도 안다
     draws = [(shape, np.asarray(initializer(shape, dtype="float32"))) for shape in FANS]
     for name, (variance, longest) in INITIALIZERS.items():
         if all(
@@ -445,7 +450,9 @@ def build(hidden_units, self_normalizing=False, **changes):
 def _build_with(default=None, self_normalizing=None):
     """설정 하나의 인수를 바꾼, 틀린 ``build``."""
     changes = {False: default or {}, True: self_normalizing or {}}
-    return lambda hidden_units, normalizing=False: build(hidden_units, normalizing, **changes[normalizing])
+    return lambda hidden_units, self_normalizing=False: build(
+        hidden_units, self_normalizing, **changes[self_normalizing]
+    )
 
 
 def _normalized_too_late(hidden_units, self_normalizing=False):
@@ -587,21 +594,27 @@ def dropout_probes(r):
     }
 
 
+def labelled(n, seed, right):
+    """값 네 개짜리 입력과, ``seed``의 모델이 가장 믿는(``right``) 또는 가장 믿지 않는 레이블."""
+    x, _ = images(n, seed)
+    p = np.asarray(model_with_dropout(seed=seed)(x))
+    return x, (p.argmax(axis=1) if right else p.argmin(axis=1)).astype("int32")
+
+
 def gap_probes(r):
-    """훈련 세트와 검증 세트를 바꾸어도 잰다. 그래서 간격은 양수이기도 하고 음수이기도 하다."""
+    """간격은 양수이기도 하고 음수이기도 하다."""
     seed = r.randrange(100, 10**6)
-    train, valid = (
-        Made(lambda n=n, place=place: images(n, seed + place), text)
-        for n, place, text in ((30, 0, "train"), (20, 1, "valid"))
-    )
 
-    def model(seed, **options):
-        return Made(lambda: compiled(seed, **options), "model")
+    def case(seed, positive, **options):
+        return call(
+            Made(lambda: compiled(seed, **options), "model"),
+            Made(lambda: labelled(30, seed, positive), "train"),
+            Made(lambda: labelled(20, seed, not positive), "valid"),
+        )
 
-    plain_model, penalized = model(seed, rate=0.6), model(seed + 7, rate=0.4, l2=0.02)
     return {
-        "두 손실을 모두 드롭아웃을 끈 채 잰다": Ask(call(plain_model, train, valid), call(plain_model, valid, train)),
-        "ℓ2 규제까지 든 모델에서도 그렇다": Ask(call(penalized, train, valid)),
+        "두 손실을 모두 드롭아웃을 끈 채 잰다": Ask(case(seed, True, rate=0.6)),
+        "훈련 손실이 더 크거나 ℓ2 규제가 들었어도 그렇다": Ask(case(seed + 7, False, rate=0.4, l2=0.02)),
     }
 
 
@@ -690,8 +703,8 @@ def default_probes(r):
         return {name: facts[name] for name in ("출력층", "입력의 모양", "출력의 모양")}
 
     return {
-        "기본 설정의 은닉층": Ask(call(units), call([units[0]]), read=hidden),
-        "자기 정규화 설정의 은닉층": Ask(call(units, self_normalizing=True), call([units[0], 8, 6], True), read=hidden),
+        "기본 설정의 은닉층": Ask(call(units), read=hidden),
+        "자기 정규화 설정의 은닉층": Ask(call(units, self_normalizing=True), read=hidden),
         "출력층, 그리고 모델의 입력과 출력의 모양": Ask(call(units[:1], False), call(units[:2], True), read=output),
     }
 

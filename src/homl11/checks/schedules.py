@@ -230,7 +230,7 @@ def plateau_probes(r):
     ]  # 조금씩 주어 여러 번 모이면 min_delta를 넘는다
     less = [start / 2 - i * 0.9 * delta for i in (0, 1, 1, 1, 1, 1, 1, 1)]
     more = [3 + start, *[3 + start - 1.2 * delta] * (2 * p), *[3 + start - 2.4 * delta] * (2 * p)]
-    tiny = [0.5, *(0.5 - 0.00005 * (i + 1) for i in range(p)), *[0.49] * (p + 1)]
+    tiny = [0.5, *(0.5 - 0.00009 * (i + 1) / p for i in range(p)), *[0.49] * (p + 1)]  # 기본값 1e-4에 못 미친다
     return {
         "기록이 patience번 잇달아 깨지지 않으면 다음 에포크부터 줄어든다": Ask(
             call(flat, lr, factor, p), call(flat, lr, factor, 1), call(late, lr, factor, p)
@@ -434,6 +434,7 @@ def boundary_probes(r):
             call(quarters, (odd + 1) * size, size, 3),
             call(quarters, (odd + 3) * size, size, 5),
             call([0.125, 0.375, 0.625], (odd + 1) * size, size, 3),
+            call([0.125, 0.875], (2 * odd + 2) * size, size, 1),
         ),
     }
 

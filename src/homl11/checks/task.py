@@ -357,6 +357,13 @@ _IDLE = {"RESUME", "NOP", "CACHE", "POP_TOP", "LOAD_CONST", "RETURN_CONST", "RET
 
 def blank(answer):
     """아직 채우지 않은 답인가: ``None``, ``...``, 그것만 든 그릇, 아무 일도 하지 않는 함수."""
+    try:
+        return _blank(answer)
+    except RecursionError:  # 자기 자신을 담은 목록
+        return False
+
+
+def _blank(answer):
     if answer is None or answer is ...:
         return True
     if isinstance(answer, str):
@@ -368,7 +375,7 @@ def blank(answer):
         return idle and constants[-1:] in ([None], [...])
     if isinstance(answer, Mapping):
         answer = list(answer.values())
-    return isinstance(answer, (list, tuple)) and len(answer) > 0 and all(map(blank, answer))
+    return isinstance(answer, (list, tuple)) and len(answer) > 0 and all(map(_blank, answer))
 
 
 def kind_of(value):
