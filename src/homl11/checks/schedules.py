@@ -329,7 +329,7 @@ def by_hand_probes(r):
 
 def power_probes(r):
     """c는 1이 아니고 1보다 작기도 하다. 계단은 t/s의 소수가 0.5보다 작은 곳과 큰 곳, 배열에서도 본다."""
-    lr0, s, c = round(r.uniform(0.01, 0.5), 3), r.randint(20, 90), r.choice([1.5, 2.0, 3.0])
+    lr0, s, c = round(r.uniform(0.01, 0.5), 3), r.randint(20, 90), r.choice([1.5, 2.5, 3.5])
     steps = [0, s, 2 * s, 3 * s, *range(7, 4 * s, 17)]
     near = [0, 1, s // 3, s - s // 4, s - 1, s, s + 1, 2 * s - 1, 2 * s, 3 * s - 2]
     return {
