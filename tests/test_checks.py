@@ -360,7 +360,22 @@ def test_difference_is_shown_with_its_surroundings_and_the_call():
     wrong = lambda n: [*range(15), 99, *range(16, n)]  # noqa: E731
     [(text, probe)] = task.public().items()
     said = spell(task, probe, run(probe, wrong), task.expected[text])
-    assert said == "16째 값이 다릅니다: 돌려준 값 […, 12, 13, 14, 99, 16, 17, 18, …], 부른 것 count(20)"
+    assert said == "16번째 값이 다릅니다: 돌려준 값 […, 12, 13, 14, 99, 16, 17, 18, …], 부른 것 count(20)"
+
+
+@pytest.mark.parametrize(
+    "got, said",
+    [
+        ([[1, 2], [3, 5]], "[1][1]의 값이 다릅니다: 돌려준 값 [3, 5]"),
+        ([{"이름": [1, 2]}], "1번째 값이 다릅니다: 이름: 2번째 값이 다릅니다: 돌려준 값 [1, 2]"),
+        ({"이름": "relu"}, "이름: 돌려준 값 'relu'"),
+        (False, "그렇지 않습니다"),
+    ],
+)
+def test_place_of_the_difference_is_named(got, said):
+    right = {"list": [[1, 2], [3, 4]], "dict": {"이름": "elu"}, "bool": True}[type(got).__name__]
+    right = [{"이름": [1, 3]}] if "이름" in str(got) and isinstance(got, list) else right
+    assert spell(asking(), None, got, right) == said
 
 
 def test_hint_does_not_hold_the_right_value():

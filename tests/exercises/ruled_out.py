@@ -674,7 +674,7 @@ PARTS = (
         (
             "별표를 잊었다",
             "def generalization_gap(model, train, valid):\n    return model.evaluate(valid, verbose=0)[0] - model.evaluate(train, verbose=0)[0]",
-            "답 셀의 3째 줄",
+            "답 셀의 3번째 줄",
         ),
         (
             "절댓값",

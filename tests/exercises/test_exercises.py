@@ -234,7 +234,7 @@ def power_decay(step, initial_learning_rate, decay_steps, power=1.0, staircase=F
     return initial_learning_rate / (1 + ratioo) ** power
 """
     text = judged("01_power/power", source).text
-    assert text.count("ratioo") == 1 and "'ratioo'라는 이름이 없습니다" in text and "답 셀의 4째 줄" in text
+    assert text.count("ratioo") == 1 and "'ratioo'라는 이름이 없습니다" in text and "답 셀의 4번째 줄" in text
     assert "is not defined" not in text
 
 

@@ -105,7 +105,7 @@ def test_images_follow_their_seed():
 
 def test_mc_facts_of_the_packages_own_conversion():
     facts = mc_facts(to_mc, seed=5, rates=(0.25, 0.6))
-    assert facts.pop("켜진 비율") == [0.25, 0.6] and all(facts.values())
+    assert facts.pop("켜진 비율") == ["0.25", "0.6"] and all(facts.values())
 
 
 @pytest.mark.parametrize("name", INITIALIZERS)

@@ -1,12 +1,16 @@
 """틀린 답에 하는 말: 무엇을 돌려주었고, 처음 다른 곳이 어디이고, 무엇을 고치면 되는가. 맞는 값은 말하지 않는다."""
 
+import functools
+import itertools
+import operator
+
 import numpy as np
 
 from homl11.checks.errors import Failed
 from homl11.checks.task import Raised, difference, kind_of, same
 
 AROUND = 3  # 다른 자리의 앞뒤로 보여 주는 값의 수
-SHORT = 8  # 이보다 긴 목록은 줄여 적는다
+MANY = 30  # 이보다 긴 목록은 줄여 적는다
 
 
 def spell(task, probe, got, expected):
@@ -16,7 +20,7 @@ def spell(task, probe, got, expected):
         return f"{said}, 부른 것 {_called(task, got.call)}" if got.call and not got.refused else said
     if expected is True and got is False:  # 참인지만 묻는 성질에는 덧붙일 값이 없다
         return "그렇지 않습니다"
-    path, value, _ = difference(got, expected) or ((), got, None)
+    path, value, _ = difference(got, expected)
     asked = getattr(probe, "calls", None)
     if asked and path and isinstance(path[0], int) and path[0] < len(asked):
         one, rest = asked[path[0]], list(path[1:])
@@ -26,7 +30,7 @@ def spell(task, probe, got, expected):
     written = getattr(probe, "paths", None)
     if written and path and isinstance(path[0], int):
         key, *place = written[path[0]]
-        where = f"'{key}'" + "".join(f"의 {i + 1}째" for i in [*place, *path[1:]] if isinstance(i, int))
+        where = f"'{key}'" + "".join(f"의 {i + 1}번째" for i in [*place, *path[1:]] if isinstance(i, int))
         return f"{where}에 적은 값 {quote(value)}"
     return _said("돌려준", got, path, value)
 
@@ -35,14 +39,17 @@ def _said(verb, whole, path, value):
     """``whole``의 ``path`` 자리가 다르다. 목록이면 그 둘레를, 사전이면 다른 것만 보인다."""
     if not path:
         return f"{verb} 값 {quote(whole)}"
-    first, *rest = path
-    if isinstance(first, str):
-        return f"{first}: {_said(verb, whole[first], tuple(rest), value)}"
-    if isinstance(whole[first], (list, dict)):
-        return f"{first + 1}째 값이 다릅니다: {_said(verb, whole[first], tuple(rest), value)}"
-    shown = whole[max(0, first - AROUND) : first + AROUND + 1]
-    before, after = "…, " * (first > AROUND), ", …" * (first + AROUND + 1 < len(whole))
-    return f"{first + 1}째 값이 다릅니다: {verb} 값 [{before}{', '.join(map(quote, shown))}{after}]"
+    if isinstance(path[0], str):
+        return f"{path[0]}: {_said(verb, whole[path[0]], path[1:], value)}"
+    places = list(itertools.takewhile(lambda place: isinstance(place, int), path))
+    row = functools.reduce(operator.getitem, places[:-1], whole)
+    last, rest = places[-1], path[len(places) :]
+    where = f"{last + 1}번째 값이" if len(places) == 1 else f"{''.join(f'[{place}]' for place in places)}의 값이"
+    if rest or isinstance(row[last], (list, dict)):
+        return f"{where} 다릅니다: {_said(verb, row[last], rest, value)}"
+    shown = row[max(0, last - AROUND) : last + AROUND + 1]
+    before, after = "…, " * (last > AROUND), ", …" * (last + AROUND + 1 < len(row))
+    return f"{where} 다릅니다: {verb} 값 [{before}{', '.join(map(quote, shown))}{after}]"
 
 
 def quote(value):
@@ -52,9 +59,9 @@ def quote(value):
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, np.ndarray):
-        return f"np.array({quote(value.tolist())})" if value.size <= 30 else f"모양이 {value.shape}인 배열"
+        return f"np.array({quote(value.tolist())})" if value.size <= 12 else f"모양이 {value.shape}인 배열"
     if isinstance(value, (list, tuple)):
-        shown = ", ".join(map(quote, value[:30])) + ", …" * (len(value) > 30)
+        shown = ", ".join(map(quote, value[:MANY])) + ", …" * (len(value) > MANY)
         return f"({shown})" if isinstance(value, tuple) else f"[{shown}]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{quote(name)}: {quote(item)}" for name, item in value.items()) + "}"
@@ -140,4 +147,4 @@ def _sentence(failed):
     if failed.line is None or failed.refused:
         return f"{failed}."
     number, text = failed.line
-    return f"{failed}. 답 셀의 {number}째 줄" + (f" `{text}`" if text else "") + "에서 났습니다."
+    return f"{failed}. 답 셀의 {number}번째 줄" + (f" `{text}`" if text else "") + "에서 났습니다."

@@ -162,7 +162,7 @@ def images(n, seed):
     return random.normal(size=(n, 4)).astype("float32"), random.integers(0, 3, n).astype("int32")
 
 
-def compiled(seed, **options):
+def _compiled(seed, **options):
     """컴파일한 작은 모델. 작은 모델을 여러 번 만드므로, 컴파일하는 시간이 재는 시간보다 길다."""
     model = model_with_dropout(seed=seed, **options)
     model.compile(loss=LOSS, optimizer="sgd", metrics=["accuracy"], run_eagerly=True)
@@ -182,7 +182,7 @@ def gap_with_dropout_on(model, train, valid):
     return model.evaluate(*valid, verbose=0)[0] - loss
 
 
-def steady_votes(random, n=4):
+def _steady_votes(random, n=4):
     """이기는 클래스의 확률은 거의 그대로이고 나머지가 크게 흔들리는 표본."""
     first = np.array([[random.uniform(0.05, 0.35) for _ in range(n)] for _ in range(7)])
     winner = np.array([[random.uniform(0.5, 0.54) for _ in range(n)] for _ in range(7)])
@@ -294,7 +294,7 @@ def _awake_rate(layer):
     rate = round(float(np.mean(out == 0)) * 20) / 20
     if rate == 0:
         return "꺼짐"
-    return rate if np.allclose(out[out != 0] * (1 - rate), 1, atol=1e-3) else f"{rate} (크기가 다름)"
+    return f"{rate:g}" + ("" if np.allclose(out[out != 0] * (1 - rate), 1, atol=1e-3) else " (크기가 다름)")
 
 
 def _all_close(arrays, others):
@@ -374,19 +374,15 @@ def _divide_by_zero(w, gradient, learning_rate, r):
         return w * np.minimum(_column_norms(w), r) / _column_norms(w)
 
 
-def limited(make, shape, r, seed=0):
-    """만든 제한을 커널에 건 결과: 뉴런이나 필터마다의 노름, 방향을 지켰는지. 절반은 한계보다 작은 것이다."""
+def limited(constraint, shape, seed=0):
+    """커널에 제한을 건 결과: 뉴런이나 필터마다의 노름, 방향을 지켰는지. 처음 노름은 0.4, 3, 1.6, 0.8의 되풀이이다."""
+    if not callable(constraint):
+        raise Refused(f"제한 객체가 아니라 {kind_of(constraint)}입니다")
     random = np.random.default_rng(seed)
     axes = tuple(range(len(shape) - 1))
     direction = random.uniform(0.3, 1, shape) * random.choice([-1, 1], shape)
     direction /= np.sqrt(np.square(direction).sum(axis=axes))
-    kernel = (direction * r * np.resize([0.4, 3.0, 1.6, 0.8], shape[-1])).astype("float32")
-    constraint = make(shape, r)
-    if constraint is None:
-        return None
-    if not callable(constraint):
-        raise Refused(f"제한 객체가 아니라 {kind_of(constraint)}입니다")
-    after = np.asarray(constraint(kernel))
+    after = np.asarray(constraint((direction * np.resize([0.4, 3.0, 1.6, 0.8], shape[-1])).astype("float32")))
     if after.shape != shape:
         raise Refused("제한을 걸었더니 커널의 모양이 달라졌습니다")
     norms = np.sqrt(np.square(after).sum(axis=axes))
@@ -431,7 +427,7 @@ def _as_activation(layer):
     return None if name.startswith("모르는") and not isinstance(layer, keras.layers.Activation) else name
 
 
-def model_facts(model):
+def _model_facts(model):
     """층의 순서와 들고나는 모양."""
     return describe(model) | {"입력의 모양": model.input_shape[1:], "출력의 모양": model.output_shape[1:]}
 
@@ -527,7 +523,7 @@ def stopping_probes(r):
     }
 
 
-def written(*keys):
+def _written(*keys):
     """사전의 열쇠마다 적은 값 하나씩. ``keys``는 (성질의 이름, 열쇠)."""
     return lambda r: {text: Written((key,)) for text, key in keys}
 
@@ -594,7 +590,7 @@ def dropout_probes(r):
     }
 
 
-def labelled(n, seed, right):
+def _labelled(n, seed, right):
     """값 네 개짜리 입력과, ``seed``의 모델이 가장 믿는(``right``) 또는 가장 믿지 않는 레이블."""
     x, _ = images(n, seed)
     p = np.asarray(model_with_dropout(seed=seed)(x))
@@ -607,9 +603,9 @@ def gap_probes(r):
 
     def case(seed, positive, **options):
         return call(
-            Made(lambda: compiled(seed, **options), "model"),
-            Made(lambda: labelled(30, seed, positive), "train"),
-            Made(lambda: labelled(20, seed, not positive), "valid"),
+            Made(lambda: _compiled(seed, **options), "model"),
+            Made(lambda: _labelled(30, seed, positive), "train"),
+            Made(lambda: _labelled(20, seed, not positive), "valid"),
         )
 
     return {
@@ -619,7 +615,7 @@ def gap_probes(r):
 
 
 def summary_probes(r):
-    cases = [call(votes(r, n=6)), call(steady_votes(r, n=4))]
+    cases = [call(votes(r, n=6)), call(_steady_votes(r, n=4))]
     return {
         "평균 확률이 가장 큰 클래스를 고른다": Ask(*cases, part=pick(0)),
         "확신은 그 클래스의 평균 확률이다": Ask(*cases, part=pick(1)),
@@ -680,10 +676,10 @@ def step_probes(r):
 
 
 def axis_probes(r):
-    r1, r2, seed = round(r.uniform(0.5, 0.9), 2), round(r.uniform(1.2, 2), 2), r.randrange(10**6)
+    r1, r2, seed = round(r.uniform(0.5, 0.75), 2), round(r.uniform(1.2, 1.5), 2), r.randrange(10**6)
 
     def norms(shape):
-        return lambda make: [limited(make, shape, limit, seed) for limit in (r1, r2)]
+        return Ask(call(shape, r1), call(shape, r2), read=lambda constraint: limited(constraint, shape, seed))
 
     return {
         "밀집층: 한계를 넘은 뉴런의 노름만 r이 된다": norms((7, 5)),
@@ -696,10 +692,10 @@ def default_probes(r):
     units = [r.randint(11, 40) for _ in range(r.randint(2, 4))]
 
     def hidden(model):
-        return model_facts(model)["은닉층"]
+        return _model_facts(model)["은닉층"]
 
     def output(model):
-        facts = model_facts(model)
+        facts = _model_facts(model)
         return {name: facts[name] for name in ("출력층", "입력의 모양", "출력의 모양")}
 
     return {
@@ -753,7 +749,7 @@ TASKS = {
         },
     ),
     "08_l1_l2/by_hand": Task(
-        probes=written(("ℓ1 벌점이 맞다", "l1"), ("ℓ2 벌점이 맞다", "l2")),
+        probes=_written(("ℓ1 벌점이 맞다", "l1"), ("ℓ2 벌점이 맞다", "l2")),
         reference={"l1": 0.08, "l2": 0.165},
         hint="커널의 여섯 값을 하나씩 적고, ℓ1은 절댓값을, ℓ2는 제곱을 더해 보세요. 강도는 마지막에 곱합니다.",
         mistakes={
@@ -815,7 +811,7 @@ TASKS = {
         },
     ),
     "09_dropout/expected": Task(
-        probes=written(("켜졌을 때의 값이 맞다", "켜짐"), ("평균이 맞다", "평균"), ("분산이 맞다", "분산")),
+        probes=_written(("켜졌을 때의 값이 맞다", "켜짐"), ("평균이 맞다", "평균"), ("분산이 맞다", "분산")),
         reference={"켜짐": 10.0, "평균": 6.0, "분산": 24.0},
         hint="출력은 0 아니면 한 가지 값입니다. 두 값과 그 확률을 적고, 평균과 분산의 뜻대로 계산해 보세요.",
         mistakes={
@@ -921,10 +917,16 @@ TASKS = {
         probes=mc_probes,
         name="to_mc",
         reference=to_mc,
-        hint="층을 하나씩 보면서 드롭아웃만 바꾸고 나머지는 그대로 둔 새 Sequential을 만들어 보세요.",
+        hint="층을 하나씩 보면서 드롭아웃만 바꾸고 나머지는 그대로 둔 새 모델을 만들어 보세요.",
         mistakes={
             "훈련한 가중치를 옮기지 않았습니다. 새 층의 가중치는 처음 값입니다.": _copy_with(
                 _awake_at(), keep_weights=False
+            ),
+            "받은 모델을 그대로 돌려주었습니다. 드롭아웃 층만 바꾼 새 모델을 만드세요.": lambda model: model,
+            "끄는 비율과 남기는 비율을 바꾸었습니다. MCDropout에는 층의 rate를 그대로 주세요.": _copy_with(
+                lambda layer: (
+                    MCDropout(1 - layer.rate) if isinstance(layer, keras.layers.Dropout) else _same_layer(layer)
+                )
             ),
             "드롭아웃 층을 지웠습니다. 지우지 말고 늘 켜진 것으로 바꾸세요.": _without_dropout,
             "드롭아웃이 잠들어 있습니다. 보통의 Dropout 층은 예측할 때 꺼집니다.": _copy_with(_same_layer),

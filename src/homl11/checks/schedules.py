@@ -16,7 +16,7 @@ from homl11.training import confidence_interval
 keras_schedules = keras.optimizers.schedules
 
 
-def multiples(places, steps):
+def _multiples(places, steps):
     """``steps``스텝의 배수들."""
     return [place * steps for place in places]
 
@@ -35,7 +35,7 @@ def schedule(answer):
 STEP_TRAININGS = {"가": (2500, 64, 12), "나": (10_000, 48, 15)}
 
 
-def counted(epoch, total):
+def _counted(epoch, total):
     """스텝을 ``epoch(n, 배치)``와 ``total(n, 배치, 에포크)``로 센 답."""
     return {name: [epoch(n, size), total(n, size, epochs)] for name, (n, size, epochs) in STEP_TRAININGS.items()}
 
@@ -56,7 +56,7 @@ def suggest_probes(r):
         return {f"i{place}": value for place in places}
 
     return {
-        "손실이 가장 낮은 곳보다 10배 낮은 학습률이다": Ask(case(), case(k - 2, k + 3)),
+        "손실이 가장 낮은 곳보다 10배 낮은 학습률이다": Ask(case(), case(k - 2, k + 3), catch=ValueError),
         "수가 아닌 손실(NaN, 무한대)과 그때의 학습률은 버린다": Ask(
             case(**at(9, 10)),
             case(**at(10, value="p")),
@@ -65,6 +65,7 @@ def suggest_probes(r):
             case(**at(0, 1, value="p"), **at(k + 1, value="p")),
             case(**at(2, value="m")),
             case(**at(0), **at(k + 2, value="m"), **at(9, 10, value="p")),
+            catch=ValueError,
         ),
         "남은 것의 처음이나 마지막 손실이 가장 낮으면 ValueError를 낸다": Ask(
             case(0, k + 1),
@@ -98,7 +99,7 @@ def wrongly_suggested(choose):
     return wrong
 
 
-def filtered_suggestion(keep, both=True):
+def _filtered_suggestion(keep, both=True):
     """거르는 법이 틀린 제안. ``both``가 거짓이면 손실만 거른다."""
 
     def wrong(learning_rates, losses):
@@ -112,7 +113,7 @@ def filtered_suggestion(keep, both=True):
     return wrong
 
 
-def carelessly_suggested(last=lambda losses: len(losses) - 1):
+def _carelessly_suggested(last=lambda losses: len(losses) - 1):
     """아무것도 버리지 않은 제안. ``last``는 마지막으로 친 자리이다."""
 
     def wrong(learning_rates, losses):
@@ -161,7 +162,7 @@ def last_match(step, boundaries, values):
     return rate
 
 
-def placed(whole):
+def _placed(whole):
     """비율을 곱한 스텝을 정수로 만드는 법이 다른 경계."""
     return lambda fractions, n, batch_size, epochs: [
         whole(fraction * schedules.total_steps(n, batch_size, epochs)) - 1 for fraction in fractions
@@ -355,7 +356,7 @@ def replace_probes(r):
     decay = round(r.uniform(0.26, 0.32), 3)
     return {
         "1/decay, 2/decay, 3/decay스텝 뒤에 1/2, 1/3, 1/4이 된다": Ask(
-            call(lr0, 1 / s, at=multiples(range(5), s)), read=schedule
+            call(lr0, 1 / s, at=_multiples(range(5), s)), read=schedule
         ),
         "그 사이에서도 옛 규칙과 같다": Ask(
             call(lr0, 1 / s, at=[s * k // 5 for k in range(1, 15)]), call(lr0, decay, at=[1, 2, 5, 17]), read=schedule
@@ -368,7 +369,7 @@ def closure_probes(r):
     lr0, s = round(r.uniform(0.01, 0.2), 3), r.randint(5, 30)
     return {
         "s에포크가 지날 때마다 1/10이 된다": Ask(
-            call(lr0, s, at=multiples(range(4), s)), call(2 * lr0, s + 3, at=multiples(range(3), s + 3))
+            call(lr0, s, at=_multiples(range(4), s)), call(2 * lr0, s + 3, at=_multiples(range(3), s + 3))
         ),
         "그 사이에서도 비율이 같다": Ask(call(lr0, s, at=range(3 * s)), call(3 * lr0, s + 2, at=range(1, 2 * s))),
     }
@@ -382,15 +383,15 @@ def tenth_probes(r):
     longer = k * (full + 1)
     return {
         "배치가 나누어떨어질 때 k에포크마다 1/10이다": Ask(
-            call(lr0, k, n, size, at=multiples(range(3), s)),
-            call(lr0, k + 1, size, size, at=multiples(range(3), k + 1)),
+            call(lr0, k, n, size, at=_multiples(range(3), s)),
+            call(lr0, k + 1, size, size, at=_multiples(range(3), k + 1)),
             read=schedule,
         ),
         "한 에포크 안에서도 스텝마다 준다": Ask(call(lr0, k, n, size, at=range(s)), read=schedule),
         "덜 찬 배치가 있을 때에도 k에포크마다 1/10이다": Ask(
-            call(lr0, k, n + little, size, at=multiples(range(3), longer)),
-            call(lr0, k, n + much, size, at=multiples(range(3), longer)),
-            call(lr0, k, size + little, size, at=multiples(range(3), 2 * k)),
+            call(lr0, k, n + little, size, at=_multiples(range(3), longer)),
+            call(lr0, k, n + much, size, at=_multiples(range(3), longer)),
+            call(lr0, k, size + little, size, at=_multiples(range(3), 2 * k)),
             read=schedule,
         ),
     }
@@ -439,7 +440,7 @@ def boundary_probes(r):
     }
 
 
-def uneven(r):
+def _uneven(r):
     """꺾이는 스텝이 정수가 아닌 T와 f."""
     f = r.choice([0.15, 0.25, 0.3, 0.45])
     total = next(
@@ -450,7 +451,7 @@ def uneven(r):
 
 def phase_probes(r):
     """꺾이는 스텝이 정수일 때와 아닐 때를 모두 본다."""
-    lr1, (total, f) = round(r.uniform(0.05, 0.8), 3), uneven(r)
+    lr1, (total, f) = round(r.uniform(0.05, 0.8), 3), _uneven(r)
     middle, down = math.ceil((1 - f) * total / 2), math.ceil((1 - f) * total)
     return {
         "스텝 0의 η0에서 η1까지 곧게 오르고, η0까지 곧게 내린다": Ask(
@@ -468,7 +469,7 @@ def phase_probes(r):
 
 
 def momentum_probes(r):
-    total, f = uneven(r)
+    total, f = _uneven(r)
     high, low = round(r.uniform(0.9, 0.94), 3), round(r.uniform(0.5, 0.8), 3)
     middle, down = math.ceil((1 - f) * total / 2), math.ceil((1 - f) * total)
 
@@ -516,23 +517,23 @@ TASKS = {
         hint="배치 하나로 가중치를 한 번 고치는 것이 1스텝입니다. 한 에포크에 배치가 몇 개 나오는지부터 세어 보세요.",
         mistakes={
             "덜 찬 마지막 배치를 버렸습니다. 샘플이 모자라도 그 배치로 가중치를 한 번 더 고칩니다.": Either(
-                counted(lambda n, size: n // size, lambda n, size, epochs: n // size * epochs),
-                counted(lambda n, size: n // size, lambda n, size, epochs: n * epochs // size),
+                _counted(lambda n, size: n // size, lambda n, size, epochs: n // size * epochs),
+                _counted(lambda n, size: n // size, lambda n, size, epochs: n * epochs // size),
             ),
             "스텝 수가 정수가 아닙니다. 배치를 반 개만 쓰는 일은 없습니다. 덜 찬 배치를 어떻게 세는지 생각해 보세요.": (
-                counted(lambda n, size: n / size, lambda n, size, epochs: n / size * epochs)
+                _counted(lambda n, size: n / size, lambda n, size, epochs: n / size * epochs)
             ),
             "에포크를 곱하지 않았습니다. 둘째 수는 훈련 전체의 스텝 수입니다.": (
-                counted(lambda n, size: -(-n // size), lambda n, size, epochs: -(-n // size))
+                _counted(lambda n, size: -(-n // size), lambda n, size, epochs: -(-n // size))
             ),
             "에포크를 이어 붙여 한꺼번에 나누었습니다. 덜 찬 배치는 에포크마다 한 번씩 나옵니다.": (
-                counted(lambda n, size: -(-n // size), lambda n, size, epochs: -(-n * epochs // size))
+                _counted(lambda n, size: -(-n // size), lambda n, size, epochs: -(-n * epochs // size))
             ),
             "샘플 수를 세었습니다. 스텝은 샘플이 아니라 배치마다 한 번입니다.": (
-                counted(lambda n, size: n, lambda n, size, epochs: n * epochs)
+                _counted(lambda n, size: n, lambda n, size, epochs: n * epochs)
             ),
             "반올림했습니다. 덜 찬 배치는 샘플이 적어도 한 스텝입니다. 버리거나 반올림하지 않습니다.": (
-                counted(lambda n, size: round(n / size), lambda n, size, epochs: round(n / size * epochs))
+                _counted(lambda n, size: round(n / size), lambda n, size, epochs: round(n / size * epochs))
             ),
         },
     ),
@@ -550,13 +551,13 @@ TASKS = {
                 wrongly_suggested(lambda rates, losses: losses.min() / 10)
             ),
             "NaN을 버리지 않았습니다. np.argmin은 NaN을 만나면 그 자리를 가장 낮다고 합니다.": Either(
-                carelessly_suggested(), carelessly_suggested(lambda losses: len(losses) - 1 - np.isnan(losses[-1]))
+                _carelessly_suggested(), _carelessly_suggested(lambda losses: len(losses) - 1 - np.isnan(losses[-1]))
             ),
             "NaN만 버리고 무한대를 남겼습니다. 무한대도 수가 아닙니다. np.isfinite가 둘을 함께 가려냅니다.": (
-                filtered_suggestion(lambda losses: ~np.isnan(losses))
+                _filtered_suggestion(lambda losses: ~np.isnan(losses))
             ),
             "손실만 거르고 학습률은 그대로 두었습니다. 거른 목록의 자리와 거르지 않은 목록의 자리는 어긋납니다.": (
-                filtered_suggestion(np.isfinite, both=False)
+                _filtered_suggestion(np.isfinite, both=False)
             ),
             "손실이 가장 가파르게 주는 곳을 골랐습니다. 이 강좌의 규칙은 손실이 가장 낮은 곳에서 출발합니다.": (
                 wrongly_suggested(lambda rates, losses: rates[np.diff(losses).argmin()] / 10)
@@ -714,7 +715,7 @@ TASKS = {
     "03_piecewise_constant/boundaries": Task(
         probes=boundary_probes,
         name="place_boundaries",
-        reference=placed(math.floor),
+        reference=_placed(math.floor),
         hint="먼저 훈련 전체의 스텝 수를 세어 보세요. 그 비율의 자리에서 «새 값을 처음 쓰는 스텝»을 구합니다. 경계는 "
         "앞의 값을 «마지막으로» 쓰는 스텝입니다.",
         mistakes={
@@ -722,7 +723,7 @@ TASKS = {
                 lambda fractions, n, batch_size, epochs: [math.floor(p * epochs) - 1 for p in fractions]
             ),
             "1을 빼지 않았습니다. 경계와 같은 스텝은 아직 앞의 값을 쓰므로 한 스텝 늦게 바뀝니다.": (
-                lambda *args: [b + 1 for b in placed(math.floor)(*args)]
+                lambda *args: [b + 1 for b in _placed(math.floor)(*args)]
             ),
             "한 에포크의 스텝 수를 내림했습니다. 덜 찬 배치가 있으면 경계가 앞당겨집니다.": (
                 lambda fractions, n, batch_size, epochs: [
@@ -730,13 +731,13 @@ TASKS = {
                 ]
             ),
             "에포크 수를 곱하지 않았습니다. 모든 경계가 첫 에포크 안에 들어갑니다.": (
-                lambda fractions, n, batch_size, epochs: placed(math.floor)(fractions, n, batch_size, 1)
+                lambda fractions, n, batch_size, epochs: _placed(math.floor)(fractions, n, batch_size, 1)
             ),
             "샘플 수로 세었습니다. 경계가 훈련의 끝을 지나 학습률이 한 번도 바뀌지 않습니다.": (
                 lambda fractions, n, batch_size, epochs: [int(p * n * epochs) - 1 for p in fractions]
             ),
             "버림하지 않고 올림하거나 반올림했습니다. 정수가 아닐 때 어느 쪽으로 가는지 문제를 다시 보세요.": Either(
-                placed(math.ceil), placed(round), placed(lambda step: math.floor(step + 0.5))
+                _placed(math.ceil), _placed(round), _placed(lambda step: math.floor(step + 0.5))
             ),
             "먼저 1을 빼고 비율을 곱했습니다. 비율을 곱해 버림한 다음에 1을 뺍니다.": (
                 lambda fractions, n, batch_size, epochs: [

@@ -387,6 +387,7 @@ def kind_of(value):
         (str, "글"),
         ((Mapping,), "사전"),
         ((list, tuple, np.ndarray), "목록"),
+        ((types.FunctionType, types.MethodType, functools.partial), "함수"),
     ):
         if isinstance(value, types_):
             return name
@@ -414,7 +415,7 @@ def _names(answer, count):
         names = list(inspect.signature(answer).parameters)[:count]
     except (TypeError, ValueError):
         names = []
-    return names + [f"{i + 1}째 인수" for i in range(len(names), count)]
+    return names + [f"{i + 1}번째 인수" for i in range(len(names), count)]
 
 
 def _unchanged(old, new):
