@@ -225,11 +225,11 @@ def test_kind_is_said_in_korean(value, text):
     [
         ("NameError", "name 'x' is not defined", "'x'라는 이름이 없습니다"),
         ("ZeroDivisionError", "float division by zero", "0으로 나누었습니다"),
-        ("TypeError", "f() missing 1 required positional argument: 'p'", "인수 'p'을(를) 주지 않았습니다"),
+        ("TypeError", "f() missing 1 required positional argument: 'p'", "주지 않은 인수가 있습니다: 'p'"),
         ("TypeError", "f() got an unexpected keyword argument 'p'", "'p'라는 인수를 받지 않습니다"),
         ("TypeError", "unsupported operand type(s) for -: 'list' and 'list'", "list와 list를 함께 셈할 수 없습니다"),
         ("TypeError", "cannot unpack non-iterable float object", "float에서 값을 하나씩"),
-        ("AttributeError", "'NoneType' object has no attribute 'shape'", "None(빈 값)에서 .shape"),
+        ("AttributeError", "'NoneType' object has no attribute 'shape'", "None(빈 값)에는 .shape"),
         ("ValueError", "operands could not be broadcast together with shapes (2,) (3,)", "모양이 맞지 않는"),
         ("ValueError", "something else", "쓸 수 없는 값을 주었습니다 (something else)"),
         ("InvalidArgumentError", "deep inside", "오류가 났습니다 (deep inside)"),
@@ -340,12 +340,12 @@ def test_mistake_is_named_only_when_everything_is_like_it():
 @pytest.mark.parametrize(
     "answer, said",
     [
-        (lambda n: str(2 * n), "글 '6'이 왔습니다"),
+        (lambda n: str(2 * n), "글 '6'입니다"),
         (lambda n: [2 * n], "값 하나가 와야"),
         (lambda n: None if n == 9 else 2 * n, "위의 ✗가 붙은 경우에 값을 돌려주지 않았습니다"),
         (lambda n: print(n), "값을 돌려주지 않았습니다. `return`을 잊지 않았나요?"),
-        (lambda n: {"값": 2 * n}, "수가 와야 하는데 사전"),
-        (lambda n, m: n, "인수 'm'을(를) 주지 않았습니다"),
+        (lambda n: {"값": 2 * n}, "수가 와야 합니다. 온 것은 사전"),
+        (lambda n, m: n, "주지 않은 인수가 있습니다: 'm'"),
         (6, "함수가 아니라 수"),
     ],
 )

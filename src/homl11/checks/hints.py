@@ -132,13 +132,13 @@ def _shape(value, expected):
     if isinstance(value, Raised) or isinstance(expected, Raised):
         return ""
     if isinstance(value, str) and not isinstance(expected, (str, bool)):
-        return f"글 {quote(value)}이 왔습니다. 따옴표가 없는 값이 와야 합니다."
+        return f"온 것은 글 {quote(value)}입니다. 따옴표가 없는 값이 와야 합니다."
     if isinstance(value, list):
         return "값 하나가 와야 하는데 목록이나 배열이 왔습니다."
     if isinstance(expected, list) and not isinstance(value, dict):
-        return f"목록이나 튜플이 와야 하는데 {kind_of(value)}이(가) 왔습니다."
+        return f"목록이나 튜플이 와야 합니다. 온 것은 {kind_of(value)}입니다."
     if isinstance(value, (dict, bool)) and not isinstance(expected, (bool, str)):
-        return f"수가 와야 하는데 {kind_of(value)}이(가) 왔습니다."
+        return f"수가 와야 합니다. 온 것은 {kind_of(value)}입니다."
     return ""
 
 

@@ -263,7 +263,7 @@ def _model_from(convert, model):
         raise Refused(
             "값을 돌려주지 않았습니다. `return`을 잊지 않았나요?"
             if converted is None
-            else f"모델이 아니라 {kind_of(converted)}을(를) 돌려주었습니다"
+            else f"모델이 아니라 {kind_of(converted)}입니다"
         )
     return converted
 

@@ -25,7 +25,7 @@ def schedule(answer):
     """답이 돌려준 것이 케라스의 스케줄 객체인지 본다. 스스로 만든 하위 클래스도 된다."""
     if not isinstance(answer, keras_schedules.LearningRateSchedule):
         raise Refused(
-            f"케라스의 스케줄 객체가 아니라 {kind_of(answer)}를 돌려주었습니다. 옵티마이저에 넣을 수 있어야 합니다"
+            f"돌려준 것이 케라스의 스케줄 객체가 아니라 {kind_of(answer)}입니다. 옵티마이저에 넣을 수 있어야 합니다"
         )
     return answer
 
