@@ -154,7 +154,39 @@ def test_the_question_states_the_rungs_and_the_table_that_the_judge_uses():
 def test_check_of_a_recipe_that_cannot_be_read_confirms_nothing(no_training, capsys):
     check("final/recipe", {"dropout": 0.3})
     said = capsys.readouterr().out
-    assert "모르는 열쇠" in said and "첫 줄부터 고치세요" in said and "○" not in said
+    assert "힌트: 'dropout': 모르는 열쇠입니다" in said and "○" not in said
+
+
+def test_advice_is_given_for_a_recipe_that_stays_below_and_only_then(monkeypatch, capsys):
+    """점수는 단이 정한다. 고정 학습률이어도 단에 모두 오르면 맞은 것이다."""
+    base = {"training_cross_entropy": 0.2, "cross_entropy": 0.5, "accuracy": 0.9}
+    for loss, accepted in ((0.4, True), (0.45, False)):
+        mine = {"training_cross_entropy": 0.3, "cross_entropy": loss, "accuracy": 0.91}
+        monkeypatch.setattr(recipes, "evaluate", lambda recipe, seed, mine=mine: mine if recipe.get("l2") else base)
+        check("final/recipe", {"l2": 0.001})
+        said = capsys.readouterr().out
+        assert ("모두 맞았습니다" in said) == accepted == ("학습률이 처음부터 끝까지" not in said)
+        assert accepted or "바탕의 0.90배" in said
+
+
+@pytest.mark.parametrize(
+    "recipe, said",
+    [
+        ({}, "하나씩 고르세요"),
+        ({"schedule": "one_cycle"}, "규제를 고르지 않았습니다"),
+        ({"dropout_rate": 0.3}, "스케줄을 고르지 않았습니다"),
+        ({"schedule": "one_cycle", "learning_rate": 2.0, "l2": 0.001}, "학습률이 너무 큽니다"),
+        ({"schedule": "one_cycle", "learning_rate": 0.001, "l2": 0.001}, "학습률이 너무 작습니다"),
+        ({"schedule": "one_cycle", "dropout_rate": 0.8}, "드롭아웃이 너무 강합니다"),
+        ({"schedule": "one_cycle", "l1": 0.01}, "10배씩 줄여"),
+        ({"schedule": "one_cycle", "max_norm": 0.2}, "한계가 너무 작습니다"),
+        ({"schedule": "one_cycle", "l2": 0.001, "dropout_rate": 0.3}, "모자란지 지나친지"),
+    ],
+)
+def test_advice_names_what_the_recipe_says(recipe, said, monkeypatch):
+    monkeypatch.setattr(recipes, "marks", lambda recipe, seed: ({}, "잰 값"))
+    assert recipes.advise(recipe).startswith("잰 값. ") and said in recipes.advise(recipe)
+    assert recipes.advise({"없는 열쇠": 1}) is None
 
 
 def test_table_stands_the_recipe_under_the_baseline(monkeypatch, capsys):

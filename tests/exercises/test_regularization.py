@@ -5,9 +5,13 @@ import numpy as np
 import pytest
 
 from homl11.checks.regularization import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    activation_name,
     describe,
     early_stopping_by_keras,
     images,
+    initializer_name,
     mc_facts,
     model_with_dropout,
     to_mc,
@@ -73,7 +77,7 @@ def test_description_does_not_depend_on_how_a_layer_is_written():
     long = model(keras.layers.Dense(5, kernel_initializer=he), keras.layers.Activation(keras.activations.elu))
     layer = model(keras.layers.Dense(5, kernel_initializer=he, use_bias=False), keras.layers.ELU())
     assert describe(short) == describe(long) == describe(layer)
-    assert describe(short) == {"은닉층": ["밀집층 5 HeNormal", "elu"], "출력층": ["밀집층 10", "softmax"]}
+    assert describe(short) == {"은닉층": ["밀집층 5 he_normal", "elu"], "출력층": ["밀집층 10", "softmax"]}
     late = model(keras.layers.Dense(5, "elu", kernel_initializer=he), batch_normalization())
     early = model(keras.layers.Dense(5, kernel_initializer=he), batch_normalization(), keras.layers.ELU())
     assert describe(late) != describe(early)
@@ -101,7 +105,38 @@ def test_images_follow_their_seed():
 
 def test_mc_facts_of_the_packages_own_conversion():
     facts = mc_facts(to_mc, seed=5, rates=(0.25, 0.6))
-    assert facts.pop("켜진 비율") == [0.25, 0.6] and all(facts.values())
+    assert facts.pop("켜진 비율") == ["0.25", "0.6"] and all(facts.values())
+
+
+@pytest.mark.parametrize("name", INITIALIZERS)
+def test_initializer_is_known_by_what_it_draws(name):
+    """이름으로 만들었든, 분산으로 적었든, 함수로 썼든 같은 것을 뽑으면 같은 초기화이다."""
+    given = keras.initializers.get(name)
+    scaled = keras.initializers.VarianceScaling(given.scale, given.mode, given.distribution)
+    assert {initializer_name(each) for each in (given, scaled, lambda *a, **k: given(*a, **k))} == {name}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        keras.initializers.VarianceScaling(2, "fan_out", "truncated_normal"),
+        keras.initializers.VarianceScaling(2, "fan_in", "untruncated_normal"),
+        keras.initializers.VarianceScaling(2.5, "fan_in", "truncated_normal"),
+        keras.initializers.RandomNormal(stddev=0.07),
+        "zeros",
+    ],
+    ids=str,
+)
+def test_another_initializer_is_not_mistaken_for_a_known_one(other):
+    assert initializer_name(keras.initializers.get(other)).startswith("모르는 초기화")
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_is_known_by_what_it_does(name):
+    function = keras.activations.get(name)
+    forms = function, lambda x: function(x), keras.layers.Activation(name)
+    assert {activation_name(form) for form in forms} == {name}
+    assert activation_name(lambda x: 1.1 * function(x)).startswith("모르는 함수")
 
 
 def test_votes_and_means_disagree_for_every_image():

@@ -62,9 +62,10 @@ steps = {"가": [64 * 12, 64 * 12 * 2500], "나": [48 * 15, 48 * 15 * 10000]}
             """\
 # 답: 00_learning_rate/suggest
 def suggest(learning_rates, losses):
-    i = np.nanargmin(losses)
-    last = np.isfinite(losses).sum() - 1
-    if i == 0 or i == last:
+    finite = np.isfinite(losses)
+    learning_rates, losses = learning_rates[finite], losses[finite]
+    i = losses.argmin()
+    if i == 0 or i == len(losses) - 1:
         raise ValueError("다시 재세요")
     return learning_rates[i]
 """,
@@ -247,7 +248,7 @@ def power_decay(step, initial_learning_rate, decay_steps, power=1.0, staircase=F
     ratio = math.floor(step / decay_steps) if staircase else float(step) / decay_steps
     return initial_learning_rate / (1 + ratio) ** power
 """,
-            "안쪽에서 바깥쪽으로",
+            "배열을 수 하나로 바꾸려 했습니다",
         ),
     ],
     "01_power/replace_decay": [

@@ -1,21 +1,24 @@
 """연습 문제의 답을 그 자리에서 확인한다: ``check("02_exponential/closure", exponential_decay)``.
 
 주피터랩, Colab, 채점이 모두 같은 것을 쓴다. 정답은 보여 주지 않는다. 맞은 것, 틀린 것, 그리고 힌트를 말한다.
-틀린 답이 흔한 실수와 같은 값을 내면 그 실수의 이름을 부른다. 채점은 여기 있는 값이 아니라 다른 값으로 한다.
+틀린 답이 흔한 실수와 같은 값을 내면 그 실수의 이름을 부른다. 채점은 같은 성질을 다른 값으로 본다.
 """
 
+import contextlib
 import difflib
+import io
 import json
 import os
 from random import Random
 
-import numpy as np
 from IPython.display import publish_display_data
 
 from homl11.checks import regularization, schedules
-from homl11.checks.task import Failed, Task, plain, run, same
+from homl11.checks.errors import Failed
+from homl11.checks.hints import explain, spell
+from homl11.checks.task import Task, blank, run, same
 
-__all__ = ["Task", "check", "collect", "hidden_random", "report", "same"]
+__all__ = ["Task", "check", "collect", "graded", "hidden_random", "report", "same"]
 
 TASKS = schedules.TASKS | regularization.TASKS
 # 채점하는 쪽이 읽는 출력: 숨은 시험의 묶음마다 학생의 함수가 돌려준 값.
@@ -36,23 +39,35 @@ def check(key, answer):
             ...
         ValueError: key='02_exponential/closures': 없는 문제입니다. 혹시 02_exponential/closure, ...인가요?
     """
-    if key not in TASKS:
-        near = difflib.get_close_matches(str(key), TASKS, n=3)
-        raise ValueError(f"key={key!r}: 없는 문제입니다." + (f" 혹시 {', '.join(near)}인가요?" if near else ""))
-    task = TASKS[key]
-    got = {text: run(probe, answer) for text, probe in task.probes.items()}
+    task = _task(key)
+    probes = {} if blank(answer) else task.public()
+    with contextlib.redirect_stdout(io.StringIO()):  # 답을 여러 번 부르므로, 답이 찍는 것이 확인의 말을 가린다
+        got = {text: run(probe, answer) for text, probe in probes.items()}
     print(key)
-    if all(value is None or "NoneType" in str(value) for value in got.values()):  # 채우지 않은 함수는 None을 돌려준다
+    if all(isinstance(value, Failed) and value.kind == "NotImplementedError" for value in got.values()):
         print("  아직 답이 없습니다. 위의 셀을 채우고 다시 실행하세요.")
         return
-    expected = {text: plain(probe(task.reference)) for text, probe in task.probes.items()}
-    right = {text: same(got[text], expected[text]) for text in got}
+    right = {text: same(value, task.expected[text]) for text, value in got.items()}
     for text, value in got.items():
-        print(f"  ○ {text}" if right[text] else f"  ✗ {text} ({_spell(value)})")
+        print(f"  ○ {text}" if right[text] else f"  ✗ {text} ({spell(task, probes[text], value, task.expected[text])})")
     if all(right.values()):
         print("  모두 맞았습니다.")
     else:
-        print(f"  힌트: {_hint(task, got)}")
+        print(f"  힌트: {explain(task, got, answer)}")
+    changed = sorted({name for probe in probes.values() for name in getattr(probe, "changed", ())})
+    if changed:
+        print(
+            f"  덧붙임: 건네받은 {', '.join(changed)}의 내용을 바꿉니다. 부른 쪽의 값도 함께 바뀝니다. "
+            "먼저 베껴서(copy) 쓰면 안전합니다. 점수와는 상관이 없습니다."
+        )
+
+
+def graded(key, answer):
+    """숨은 시험의 묶음: 확인할 성질의 이름 → 값을 돌려주는 인수 없는 함수. 성질은 ``check``와 같고 값이 다르다.
+
+    인수: ``key`` 문제의 이름, ``answer`` 답. 예외: 없는 이름이면 ``ValueError``.
+    """
+    return {text: lambda probe=probe: probe(answer) for text, probe in _task(key).probes(hidden_random()).items()}
 
 
 def collect(groups):
@@ -78,31 +93,8 @@ def hidden_random():
     return Random(int(os.environ.get("HOML11_SEED", "0")))
 
 
-def _hint(task, got):
-    """같은 값을 내는 흔한 실수가 있으면 그 실수의 이름을, 없으면 문제의 힌트를 고른다."""
-    for name, mistake in task.mistakes.items():
-        if all(same(value, run(task.probes[text], mistake), errors=True) for text, value in got.items()):
-            return name
-    return task.hint
-
-
-def _spell(value):
-    """틀린 값을 짧게 적는다."""
-    if isinstance(value, Failed):
-        return f"오류 {value}"
-    if isinstance(value, list):
-        with np.printoptions(precision=6, threshold=8):
-            text = str(np.array(value, dtype=None if _regular(value) else object))
-    else:
-        text = f"{value:.6g}" if type(value) is float else str(value)
-    text = " ".join(text.split())
-    return f"돌려준 값 {text[:80]}{'…' if len(text) > 80 else ''}"
-
-
-def _regular(value):
-    """행의 길이가 모두 같은 배열인가."""
-    try:
-        np.array(value)
-    except ValueError:
-        return False
-    return True
+def _task(key):
+    if not isinstance(key, str) or key not in TASKS:
+        near = difflib.get_close_matches(str(key), TASKS, n=3)
+        raise ValueError(f"key={key!r}: 없는 문제입니다." + (f" 혹시 {', '.join(near)}인가요?" if near else ""))
+    return TASKS[key]

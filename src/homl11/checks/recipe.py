@@ -12,7 +12,8 @@ import keras
 import numpy as np
 
 from homl11.calibration import negative_log_likelihood
-from homl11.checks.task import Task, plain
+from homl11.checks.errors import Refused
+from homl11.checks.task import Task, once, plain
 from homl11.data import Split, load_dataset
 from homl11.display import Table
 from homl11.models import build_mlp
@@ -259,20 +260,20 @@ def try_recipe(recipe, seed=PUBLIC_SEED):
 IDEAL = object()  # 확인의 기준. 강사의 레시피를 여기 적으면 답이 된다
 
 
-def _holds(condition):
-    """채운 레시피가 조건에 맞는가. 받을 수 없는 레시피는 첫 확인이 까닭을 말하므로 여기서는 미룬다."""
+def reached(recipe):
+    """공개된 나누기에서 오른 단. 받을 수 없는 레시피이면 고칠 것을 말하는 ``Refused``."""
+    if recipe is IDEAL:
+        return dict.fromkeys(RUNGS, True)
+    try:
+        return judge(validate(plain(recipe)), PUBLIC_SEED)
+    except ValueError as error:
+        raise Refused(str(error).rstrip(".")) from None
 
-    def probe(recipe):
-        if recipe is IDEAL:
-            return True
-        full = {**BASELINE, **recipe}
-        try:
-            validate(recipe)
-        except ValueError:
-            raise ValueError("첫 줄부터 고치세요") from None
-        return bool(condition(full))
 
-    return probe
+def recipe_probes(r):
+    """단마다 하나씩. 값을 견주지 않으므로 난수를 쓰지 않는다."""
+    rungs = once(reached)
+    return {f"공개된 나누기에서 {text}": lambda recipe, text=text: rungs(recipe)[text] for text in RUNGS}
 
 
 def _speed(recipe):
@@ -280,60 +281,51 @@ def _speed(recipe):
     return recipe["learning_rate"] / (1 - recipe["momentum"])
 
 
-# 훈련해 보지 않아도 알 수 있는 것. 느슨하게 둔다.
-# 고정 학습률로도 단에 오를 수는 있지만, 이 과제는 스케줄까지 고르는 것이다.
-CONDITIONS = {
-    "규제가 하나는 있다": lambda recipe: any(
-        recipe[name] for name in ("dropout_rate", "l1", "l2", "max_norm", "batch_normalization")
+def _unregularized(recipe):
+    return not any(recipe[name] for name in ("dropout_rate", "l1", "l2", "max_norm", "batch_normalization"))
+
+
+def _constant(recipe):
+    return recipe["schedule"] == "constant"
+
+
+# 단에 오르지 못한 레시피에 하는 말과, 그 말이 맞는 때. 앞의 것부터 본다. 점수는 단이 정하고 이것은 힌트일 뿐이다.
+ADVICE = {
+    "학습률이 너무 큽니다. 모멘텀 β가 걸음을 1/(1-β)배로 키우는 것까지 셈해 보세요.": lambda recipe: (
+        _speed(recipe) > 10
     ),
-    "학습률이 훈련하는 동안 줄어든다": lambda recipe: recipe["schedule"] != "constant",
-    "학습률이 너무 크지 않다": lambda recipe: _speed(recipe) <= 10,
-    "학습률이 너무 작지 않다": lambda recipe: _speed(recipe) >= 0.02,
-    "드롭아웃이 너무 강하지 않다": lambda recipe: recipe["dropout_rate"] <= 0.5,
-    "ℓ1과 ℓ2가 너무 강하지 않다": lambda recipe: recipe["l2"] < 0.01 and recipe["l1"] < 0.002,
-    "맥스-노름의 한계가 너무 작지 않다": lambda recipe: recipe["max_norm"] is None or recipe["max_norm"] >= 0.5,
+    "학습률이 너무 작습니다. 정해진 에포크 안에 다 배우지 못합니다.": lambda recipe: _speed(recipe) < 0.02,
+    "드롭아웃이 너무 강합니다. 이 네트워크는 작아서 뉴런을 많이 끄면 배울 것이 남지 않습니다.": (
+        lambda recipe: recipe["dropout_rate"] > 0.5
+    ),
+    "ℓ1이나 ℓ2가 너무 강합니다. 벌점이 손실을 이깁니다. 10배씩 줄여 보세요.": (
+        lambda recipe: recipe["l2"] >= 0.01 or recipe["l1"] >= 0.002
+    ),
+    "맥스-노름의 한계가 너무 작습니다. He 초기화의 노름이 얼마에서 출발하는지 떠올려 보세요.": (
+        lambda recipe: recipe["max_norm"] is not None and recipe["max_norm"] < 0.5
+    ),
+    "스케줄도 규제도 고르지 않았습니다. 스케줄과 규제를 하나씩 고르세요.": (
+        lambda recipe: _constant(recipe) and _unregularized(recipe)
+    ),
+    "스케줄만 고르고 규제를 고르지 않았습니다. 훈련 손실이 0에 가까운데 밖의 손실이 높은 까닭을 생각해 보세요.": (
+        _unregularized
+    ),
+    "규제만 고르고 스케줄을 고르지 않았습니다. 학습률이 처음부터 끝까지 그대로입니다.": _constant,
 }
 
 
-def _reaches_all(recipe):
-    """조건에 걸리는 것은 훈련하지 않는다. 그래서 힌트가 바로 나온다."""
-    return all(condition(recipe) for condition in CONDITIONS.values()) and all(judge(recipe, PUBLIC_SEED).values())
+def advise(recipe):
+    """잰 값과, 단에 오르지 못한 까닭. 까닭은 레시피에서 읽는다. 받을 수 없는 레시피이면 ``None``."""
+    try:
+        full = validate(plain(recipe))
+    except Exception:
+        return None
+    return f"{marks(full, PUBLIC_SEED)[1]}. {next((text for text, holds in ADVICE.items() if holds(full)), TASK.hint)}"
 
 
 TASK = Task(
-    probes={
-        "받을 수 있는 열쇠와 값이다": lambda recipe: recipe is IDEAL or bool(validate(recipe)),
-        **{text: _holds(condition) for text, condition in CONDITIONS.items()},
-        "공개된 나누기에서 세 단에 모두 오른다": _holds(_reaches_all),
-    },
+    probes=recipe_probes,
     reference=IDEAL,
-    hint="✗ 뒤의 설명을 먼저 고치세요. 없으면 try_recipe(recipe)의 표에서 훈련과 밖의 교차 엔트로피를 견주어, "
-    "규제가 모자란지 지나친지부터 읽어 보세요.",
-    mistakes={
-        "스케줄만 고르고 규제를 고르지 않았습니다. 훈련 손실이 0에 가까운데 밖의 손실이 높은 까닭을 생각해 보세요.": {
-            "schedule": "one_cycle",
-            "learning_rate": 0.05,
-        },
-        "규제만 고르고 스케줄을 고르지 않았습니다. 학습률이 처음부터 끝까지 그대로입니다.": {"dropout_rate": 0.3},
-        "학습률도 규제도 바꾸지 않았거나, 큰 고정 학습률만 썼습니다. 스케줄과 규제를 하나씩 고르세요.": {},
-        "학습률이 너무 큽니다. 모멘텀 β가 걸음을 1/(1-β)배로 키우는 것까지 셈해 보세요.": {
-            "schedule": "one_cycle",
-            "learning_rate": 2.0,
-            "l2": 0.001,
-        },
-        "학습률이 너무 작습니다. 정해진 에포크 안에 다 배우지 못합니다.": {
-            "schedule": "one_cycle",
-            "learning_rate": 0.001,
-            "l2": 0.001,
-        },
-        "드롭아웃이 너무 강합니다. 이 네트워크는 작아서 뉴런을 많이 끄면 배울 것이 남지 않습니다.": {
-            "schedule": "one_cycle",
-            "dropout_rate": 0.8,
-        },
-        "ℓ1이나 ℓ2가 너무 강합니다. 벌점이 손실을 이깁니다. 10배씩 줄여 보세요.": {"schedule": "one_cycle", "l2": 0.1},
-        "맥스-노름의 한계가 너무 작습니다. He 초기화의 노름이 얼마에서 출발하는지 떠올려 보세요.": {
-            "schedule": "one_cycle",
-            "max_norm": 0.2,
-        },
-    },
+    hint="try_recipe(recipe)의 표에서 훈련과 밖의 교차 엔트로피를 견주어, 규제가 모자란지 지나친지부터 읽어 보세요.",
+    advise=advise,
 )

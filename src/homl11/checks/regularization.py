@@ -1,13 +1,13 @@
 """과제 «규제»의 문제들."""
 
-from functools import partial
-from random import Random
+import types
+from functools import cache, partial
 
 import keras
 import numpy as np
 
 from homl11.checks import recipe
-from homl11.checks.task import Task
+from homl11.checks.task import Ask, Made, Refused, Task, Written, call, kind_of, once, pick
 from homl11.models import MCDropout, build_mlp, to_mc
 from homl11.training import LOSS
 
@@ -30,8 +30,11 @@ def early_stopping_by_keras(losses, patience, min_delta=0.0):
     return int(model.get_weights()[0].item()), epoch + 1
 
 
-def stop_early(better=None, extra=0, reset=True, first=1, answer=lambda best, stop, losses: (best, stop)):
-    """틀린 조기 종료를 만든다: 나아졌다고 보는 법, 더 기다리는 횟수, 첫 에포크의 번호, 돌려주는 것을 바꾼다."""
+def stop_early(better=None, extra=0, reset=True, first=1, creep=False, answer=lambda best, stop, losses: (best, stop)):
+    """틀린 조기 종료를 만든다: 나아졌다고 보는 법, 더 기다리는 횟수, 첫 에포크의 번호, 돌려주는 것을 바꾼다.
+
+    ``creep``이면 ``min_delta``에 못 미치게 준 손실도 최저로 적는다.
+    """
     better = better or (lambda loss, best, before, min_delta: loss < best - min_delta)
 
     def wrong(losses, patience, min_delta=0.0):
@@ -40,6 +43,7 @@ def stop_early(better=None, extra=0, reset=True, first=1, answer=lambda best, st
             if better(loss, best, losses[epoch - 1] if epoch else np.inf, min_delta):
                 best, best_epoch, wait = loss, epoch, 0 if reset else wait
             else:
+                best = min(best, loss) if creep else best
                 wait += 1
                 if wait >= patience + extra:
                     break
@@ -54,18 +58,73 @@ def penalty(weights, l1=0.0, l2=0.0):
     return sum(float(regularizer(kernel)) for kernel in weights[::2])
 
 
+GRID = np.linspace(-3, 3, 13, dtype="float32").reshape(1, -1)
+ACTIVATIONS = ("linear", "elu", "selu", "relu", "softmax", "tanh", "sigmoid", "softplus", "gelu", "swish", "leaky_relu")
+FANS = ((400, 50), (50, 400))
+# 초기화의 이름 → (분산에 곱하면 1이 되는 수, 표준 편차의 몇 배까지 나오는가). 자른 정규 분포는 2.27배에서 잘린다.
+INITIALIZERS = {
+    f"{name}_{shape}": (variance, longest)
+    for name, variance in (
+        ("he", lambda fan_in, fan_out: fan_in / 2),
+        ("lecun", lambda fan_in, fan_out: fan_in),
+        ("glorot", lambda fan_in, fan_out: (fan_in + fan_out) / 2),
+    )
+    for shape, longest in (("normal", 2.27), ("uniform", 1.73))
+}
+
+
+@cache
+def _activation_values():
+    return {name: np.asarray(keras.activations.get(name)(GRID)) for name in ACTIVATIONS}
+
+
+def activation_name(activation):
+    """활성화 함수의 이름. 이름이 아니라 하는 일로 알아본다: 층이든 함수이든 같은 값을 내면 같은 것이다."""
+    known = {None: "linear"} | {keras.activations.get(name): name for name in ACTIVATIONS}
+    if isinstance(activation, (types.FunctionType, type(None))) and activation in known:
+        return known[activation]  # 케라스의 함수 그대로이면 재지 않아도 안다
+    values = np.asarray(activation(GRID))
+    return next(
+        (name for name, known in _activation_values().items() if np.allclose(values, known, 1e-4, 1e-5)),
+        f"모르는 함수 {getattr(activation, '__name__', type(activation).__name__)}",
+    )
+
+
+def initializer_name(initializer):
+    """초기화의 이름. 가중치를 많이 뽑아 분산과 가장 큰 값으로 알아본다."""
+    for name in INITIALIZERS:
+        if type(initializer) is type(keras.initializers.get(name)):
+            return name  # 케라스의 것 그대로이면 재지 않아도 안다
+    draws = [(shape, np.asarray(initializer(shape, dtype="float32"))) for shape in FANS]
+    for name, (variance, longest) in INITIALIZERS.items():
+        if all(
+            abs(weights.mean()) < 0.05 * weights.std()
+            and abs(weights.var() * variance(*shape) - 1) < 0.1
+            and abs(np.abs(weights).max() / weights.std() - longest) < 0.1
+            for shape, weights in draws
+        ):
+            return name
+    return f"모르는 초기화 {type(initializer).__name__}"
+
+
 def dense_facts(layer):
-    """밀집층의 설정 가운데 문제가 정한 것. 규제는 강도로 적으므로 어떤 객체로 걸었는지는 상관없다."""
-    strengths = {
-        f"{where}_{name}": float(getattr(getattr(layer, f"{where}_regularizer"), name, 0) or 0)
-        for where in ("kernel", "bias", "activity")
-        for name in ("l1", "l2")
+    """밀집층의 설정 가운데 문제가 정한 것. 어떤 객체로 적었는지가 아니라 하는 일로 본다."""
+    if not isinstance(layer, keras.layers.Dense):
+        raise Refused(f"밀집층(keras.layers.Dense)이 아니라 {kind_of(layer)}입니다")
+    one = np.linspace(-1, 2, 12, dtype="float32").reshape(3, 4)
+    penalties = {
+        f"{name}에 매기는 벌점": 0.0 if regularizer is None else float(regularizer(one))
+        for name, regularizer in (
+            ("커널", layer.kernel_regularizer),
+            ("편향", layer.bias_regularizer),
+            ("출력", layer.activity_regularizer),
+        )
     }
     return {
         "뉴런": layer.units,
-        "활성화 함수": keras.activations.serialize(layer.activation),
-        "초기화": type(layer.kernel_initializer).__name__,
-        **strengths,
+        "활성화 함수": activation_name(layer.activation),
+        "초기화": initializer_name(layer.kernel_initializer),
+        **penalties,
     }
 
 
@@ -103,12 +162,11 @@ def images(n, seed):
     return random.normal(size=(n, 4)).astype("float32"), random.integers(0, 3, n).astype("int32")
 
 
-def gap_of(function, seed, **options):
-    """작은 모델을 컴파일해 훈련 세트, 검증 세트와 함께 넘긴다."""
+def _compiled(seed, **options):
+    """컴파일한 작은 모델. 작은 모델을 여러 번 만드므로, 컴파일하는 시간이 재는 시간보다 길다."""
     model = model_with_dropout(seed=seed, **options)
-    # 작은 모델을 여러 번 만드므로, 컴파일하는 시간이 재는 시간보다 길다.
     model.compile(loss=LOSS, optimizer="sgd", metrics=["accuracy"], run_eagerly=True)
-    return function(model, images(60, seed), images(40, seed + 1))
+    return model
 
 
 def gap(model, train, valid):
@@ -122,6 +180,15 @@ def gap_with_dropout_on(model, train, valid):
     x, y = train
     loss = np.mean(keras.losses.sparse_categorical_crossentropy(y, model(x, training=True)))
     return model.evaluate(*valid, verbose=0)[0] - loss
+
+
+def _steady_votes(random, n=4):
+    """이기는 클래스의 확률은 거의 그대로이고 나머지가 크게 흔들리는 표본."""
+    first = np.array([[random.uniform(0.05, 0.35) for _ in range(n)] for _ in range(7)])
+    winner = np.array([[random.uniform(0.5, 0.54) for _ in range(n)] for _ in range(7)])
+    parts = [first, winner, 1 - first - winner]
+    order = random.sample(range(3), 3)
+    return np.stack([parts[place] for place in order], axis=2)
 
 
 def votes(random, n=4):
@@ -153,36 +220,81 @@ def _chosen(labels, mean, std):
 
 def mc_facts(convert, seed=0, rates=(0.3, 0.5)):
     """바꾼 모델에 대한 사실들. 난수로 흔들리는 값은 담지 않는다."""
-    dense = partial(keras.layers.Dense, 16, activation="relu")
-    first_rate, second_rate = rates
-    model = keras.Sequential(
-        [
-            keras.Input((4,)),
-            dense(),
-            keras.layers.BatchNormalization(),
-            keras.layers.Dropout(first_rate),
-            dense(),
-            keras.layers.Dropout(second_rate),
-            keras.layers.Dense(3, activation="softmax"),
-        ]
-    )
+    model = _model_with_two_dropouts(seed, rates)
     x, _ = images(16, seed)
-    weights, prediction = with_random_weights(model, seed).get_weights(), np.asarray(model(x))
-    converted = convert(model)
+    weights, prediction = model.get_weights(), np.asarray(model(x))
+    converted = _model_from(convert, model)
     kept = _all_close(converted.get_weights(), weights)
     varies = not np.allclose(converted(x), converted(x))
-    awake = [layer.rate for layer in converted.layers if isinstance(layer, keras.layers.Dropout) and _drops(layer)]
+    calm = _model_with_two_dropouts(seed, (1e-9, 1e-9))  # 켜져 있어도 아무것도 끄지 않는다
+    calmly = np.asarray(calm(x))
     return {
-        "켜진 비율": awake,
+        "켜진 비율": [_awake_rate(layer) for layer in _flat(converted) if _random_or_dropout(layer)],
         "두 예측이 다르다": varies,
         "가중치를 지킨다": kept,
+        "끌 것이 없으면 예측이 같다": bool(np.allclose(_model_from(convert, calm)(x), calmly, atol=1e-5)),
         "예측해도 가중치가 그대로이다": _all_close(converted.get_weights(), weights) == kept,
-        "원래 모델의 예측은 그대로이다": bool(np.allclose(model(x), prediction)),
+        "원래 모델은 그대로이다": converted is not model
+        and bool(np.allclose(model(x), prediction))
+        and _all_close(model.get_weights(), weights),
     }
 
 
-def _drops(layer):
-    return bool(np.any(np.asarray(layer(np.ones((1, 1000), "float32"))) == 0))
+def _model_with_two_dropouts(seed, rates):
+    dense = partial(keras.layers.Dense, 16, activation="relu")
+    first_rate, second_rate = rates
+    layers = [
+        keras.Input((4,)),
+        dense(),
+        keras.layers.BatchNormalization(),
+        keras.layers.Dropout(first_rate),
+        dense(activation="tanh"),
+        keras.layers.Dropout(second_rate),
+        keras.layers.Dense(3, activation="softmax"),
+    ]
+    return with_random_weights(keras.Sequential(layers), seed)
+
+
+def _model_from(convert, model):
+    if not callable(convert):
+        raise Refused(f"함수가 아니라 {kind_of(convert)}입니다. 함수를 부른 값이 아니라 함수의 이름을 적으세요")
+    converted = convert(model)
+    if not isinstance(converted, keras.Model):
+        raise Refused(
+            "값을 돌려주지 않았습니다. `return`을 잊지 않았나요?"
+            if converted is None
+            else f"모델이 아니라 {kind_of(converted)}입니다"
+        )
+    return converted
+
+
+def _flat(model):
+    """모델 안에 든 모델까지 펼친 층들."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _flat(layer)
+        else:
+            yield layer
+
+
+_STEADY = (keras.layers.Dense, keras.layers.BatchNormalization, keras.layers.Activation, keras.layers.InputLayer)
+
+
+def _random_or_dropout(layer):
+    return isinstance(layer, keras.layers.Dropout) or (not isinstance(layer, _STEADY) and _dropped(layer) > 0)
+
+
+def _dropped(layer):
+    return float(np.mean(np.asarray(layer(np.ones((1, 20_000), "float32"))) == 0))
+
+
+def _awake_rate(layer):
+    """꺼지는 비율을 0.05 단위로 잰다. 잠들어 있으면 «꺼짐», 남은 값을 1/(1-p)배 하지 않으면 «크기가 다름»."""
+    out = np.asarray(layer(np.ones((1, 20_000), "float32")))
+    rate = round(float(np.mean(out == 0)) * 20) / 20
+    if rate == 0:
+        return "꺼짐"
+    return f"{rate:g}" + ("" if np.allclose(out[out != 0] * (1 - rate), 1, atol=1e-3) else " (크기가 다름)")
 
 
 def _all_close(arrays, others):
@@ -219,6 +331,12 @@ def _everything_in_training(model):
     return keras.Model(inputs, model(inputs, training=True))
 
 
+def _without_dropout(model):
+    return keras.Sequential(
+        [keras.Input((4,)), *(layer for layer in model.layers if not isinstance(layer, keras.layers.Dropout))]
+    )
+
+
 def _in_place(model):
     for layer in model.layers:
         if isinstance(layer, keras.layers.Dropout):
@@ -232,7 +350,7 @@ def max_norm_step(w, gradient, learning_rate, r):
     return np.asarray(keras.constraints.MaxNorm(r, axis=0)(w))
 
 
-def _wrong_step(norm, only_outside=True, before=False):
+def _wrong_step(norm, only_outside=True, before=False, longer=np.greater):
     """노름을 재는 법, 넘은 것만 줄이는지, 제한을 먼저 거는지를 바꾼 갱신."""
 
     def step(w, gradient, learning_rate, r):
@@ -240,7 +358,7 @@ def _wrong_step(norm, only_outside=True, before=False):
         w = w if before else w - change
         length = norm(w)
         safe = np.where(length == 0, 1, length)
-        w = w * np.where((length > r) | (not only_outside), r / safe, 1)
+        w = w * np.where(longer(length, r) | (not only_outside), r / safe, 1)
         return w - change if before else w
 
     return step
@@ -256,20 +374,19 @@ def _divide_by_zero(w, gradient, learning_rate, r):
         return w * np.minimum(_column_norms(w), r) / _column_norms(w)
 
 
-# 뉴런 넷: 한계 안, 한계 밖, 갱신한 뒤에야 한계 밖, 가중치가 모두 0.
-STEP = {
-    "w": np.array([[0.3, 3.0, 0.6, 0.0], [0.4, -4.0, 0.6, 0.0]]),
-    "gradient": np.array([[0.1, 1.0, -2.0, 0.0], [-0.1, 2.0, -3.0, 0.0]]),
-    "learning_rate": 0.1,
-    "r": 1.0,
-}
-
-
-def limited_norms(make, shape, r, seed=0):
-    """만든 제한을 큰 커널에 걸어, 뉴런이나 필터마다의 노름을 잰다."""
-    kernel = 10 * np.random.default_rng(seed).normal(size=shape).astype("float32")
-    limited = np.asarray(make(shape, r)(kernel))
-    return np.sqrt(np.square(limited).sum(axis=tuple(range(limited.ndim - 1))))
+def limited(constraint, shape, seed=0):
+    """커널에 제한을 건 결과: 뉴런이나 필터마다의 노름, 방향을 지켰는지. 처음 노름은 0.4, 3, 1.6, 0.8의 되풀이이다."""
+    if not callable(constraint):
+        raise Refused(f"제한 객체가 아니라 {kind_of(constraint)}입니다")
+    random = np.random.default_rng(seed)
+    axes = tuple(range(len(shape) - 1))
+    direction = random.uniform(0.3, 1, shape) * random.choice([-1, 1], shape)
+    direction /= np.sqrt(np.square(direction).sum(axis=axes))
+    after = np.asarray(constraint((direction * np.resize([0.4, 3.0, 1.6, 0.8], shape[-1])).astype("float32")))
+    if after.shape != shape:
+        raise Refused("제한을 걸었더니 커널의 모양이 달라졌습니다")
+    norms = np.sqrt(np.square(after).sum(axis=axes))
+    return {"노름": norms, "방향을 지킨다": bool(np.allclose(after, direction * norms, atol=1e-4))}
 
 
 def _max_norm(axis):
@@ -278,21 +395,41 @@ def _max_norm(axis):
 
 def describe(model):
     """층의 순서. 활성화 함수를 층에 적었는지 따로 두었는지, 편향이 있는지는 가리지 않는다."""
+    if not isinstance(model, keras.Model):
+        raise Refused(f"모델이 아니라 {kind_of(model)}입니다")
+    layers = list(_flat(model))
     parts = {"은닉층": [], "출력층": []}
-    dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
-    for layer in model.layers:
+    dense = [layer for layer in layers if isinstance(layer, keras.layers.Dense)]
+    for layer in layers:
         part = parts["출력층" if layer in dense and layer is dense[-1] or parts["출력층"] else "은닉층"]
         if isinstance(layer, keras.layers.Dense):
-            initializer = "" if layer is dense[-1] else f" {type(layer.kernel_initializer).__name__}"
+            initializer = "" if layer is dense[-1] else f" {initializer_name(layer.kernel_initializer)}"
             part.append(f"밀집층 {layer.units}{initializer}")
+            activation = activation_name(layer.activation)
         elif hasattr(layer, "rate"):
             part.append(f"{type(layer).__name__} {layer.rate:g}")
-        elif not isinstance(layer, (keras.layers.Flatten, keras.layers.Activation, keras.layers.InputLayer)):
+            activation = "linear"
+        elif isinstance(layer, (keras.layers.Flatten, keras.layers.Reshape, keras.layers.InputLayer)):
+            activation = "linear"
+        elif (activation := _as_activation(layer)) is None:
             part.append(type(layer).__name__.lower())
-        activation = getattr(layer, "activation", keras.activations.linear)
-        if activation is not keras.activations.linear:
-            part.append(keras.activations.serialize(activation))
+            activation = "linear"
+        if activation != "linear":
+            part.append(activation)
     return parts
+
+
+def _as_activation(layer):
+    """활성화 함수만 하는 층이면 그 이름, 아니면 ``None``. 가중치가 있는 층은 활성화 함수가 아니다."""
+    if layer.weights:
+        return None
+    name = activation_name(layer)
+    return None if name.startswith("모르는") and not isinstance(layer, keras.layers.Activation) else name
+
+
+def _model_facts(model):
+    """층의 순서와 들고나는 모양."""
+    return describe(model) | {"입력의 모양": model.input_shape[1:], "출력의 모양": model.output_shape[1:]}
 
 
 def build(hidden_units, self_normalizing=False, **changes):
@@ -309,7 +446,9 @@ def build(hidden_units, self_normalizing=False, **changes):
 def _build_with(default=None, self_normalizing=None):
     """설정 하나의 인수를 바꾼, 틀린 ``build``."""
     changes = {False: default or {}, True: self_normalizing or {}}
-    return lambda hidden_units, normalizing=False: build(hidden_units, normalizing, **changes[normalizing])
+    return lambda hidden_units, self_normalizing=False: build(
+        hidden_units, self_normalizing, **changes[self_normalizing]
+    )
 
 
 def _normalized_too_late(hidden_units, self_normalizing=False):
@@ -328,16 +467,6 @@ def _without_softmax(hidden_units, self_normalizing=False):
     model = build(hidden_units, self_normalizing)
     model.layers[-1].activation = keras.activations.linear
     return model
-
-
-VOTES = votes(Random(3))
-WEIGHTS = [
-    np.array([[0.5, -1.0, 0.2], [2.0, 0.1, -0.4]]),
-    np.array([3.0, -2.0, 1.0]),
-    np.array([[-0.3], [1.5], [0.7]]),
-    np.array([-4.0]),
-]
-X, U = np.array([[2.0, 4.0, 6.0], [1.0, 3.0, 5.0]]), np.array([[0.1, 0.5, 0.9], [0.29, 0.31, 0.75]])
 
 
 def _penalty(l1_of=lambda w: np.abs(w).sum(), l2_of=lambda w: np.square(w).sum(), of=lambda weights: weights[::2]):
@@ -360,14 +489,226 @@ def _regularized(**changes):
     return make
 
 
+def stopping_probes(r):
+    """손실은 64분의 1의 배수이다. 그래야 «꼭 min_delta만큼»이 반올림 없이 정확하다."""
+    scale = r.choice([0.5, 1.0, 2.0])
+    start = [scale * (2 - k / 8) for k in range(r.randint(1, 6))]  # 처음에는 잘 준다
+
+    def losses(*rest):
+        return start + [scale * loss / 64 for loss in rest]
+
+    tie = losses(60, 45, 48, 38, 38, 42, 32, 26), 2
+    valley = losses(60, 32, 51, 45, 38, 26), 3
+    never = losses(40, 30, 20, 28, 26), 3
+    falling = losses(40, 30, 20), 2
+    first = [scale * loss / 64 for loss in (20, 21, 22, 23, 10)], 3
+    once_more = losses(30, 31, 20, 10), 1
+    delta = 4 * scale / 64
+    slow = losses(60, 45, 44, 43, 30, 26), 2
+    exact = losses(60, 56, 52, 51, 47, 40), 2
+    creeping = losses(60, 58, 56, 55, 54, 53, 51), 3
+    # 최저의 크기가 1보다 작은 곳과 큰 곳: 비율로 견주면 다른 답이 나온다.
+    less = [loss / 64 for loss in (20, 17, 17, 17, 17, 10)], 3
+    more = [loss / 64 for loss in (320, 315, 315, 310, 310, 310, 310, 300)], 3
+    usual = tie, valley, never, falling, first, once_more
+    return {
+        "되돌리는 에포크는 멈출 때까지의 최저이다": Ask(*(call(*case) for case in usual), part=pick(0)),
+        "patience번 잇달아 나아지지 않으면 멈추고, 아니면 끝까지 간다": Ask(
+            *(call(*case) for case in usual), part=pick(1)
+        ),
+        "최저보다 min_delta 넘게 낮아야 나아진 것이다": Ask(
+            *(call(*case, min_delta=delta) for case in (slow, exact, creeping)),
+            *(call(*case, 4 / 64) for case in (less, more)),
+        ),
+    }
+
+
+def _written(*keys):
+    """사전의 열쇠마다 적은 값 하나씩. ``keys``는 (성질의 이름, 열쇠)."""
+    return lambda r: {text: Written((key,)) for text, key in keys}
+
+
+def penalty_probes(r):
+    """층은 셋이기도 하고 하나이기도 하다. 커널의 모양은 여러 가지이다."""
+    random = np.random.default_rng(r.randrange(10**6))
+    strength = round(r.uniform(0.01, 0.2), 3)
+
+    def layers(*sizes):
+        return [random.normal(size=shape).round(2) for a, b in zip(sizes, sizes[1:]) for shape in ((a, b), (b,))]
+
+    cases = layers(4, 6, 5, 2), layers(3, 2), layers(2, 1, 3, 1, 2)
+    return {
+        "ℓ1은 커널의 절댓값에 매긴다": Ask(*(call(weights, l1=strength) for weights in cases)),
+        "ℓ2는 커널의 제곱에 매긴다": Ask(*(call(weights, l2=strength) for weights in cases)),
+        "둘을 함께 쓰면 벌점을 더한다": Ask(
+            *(call(weights, l1=strength, l2=strength / 3) for weights in cases), call(cases[0], strength, 2 * strength)
+        ),
+    }
+
+
+def partial_probes(r):
+    strength, units = round(r.uniform(0.001, 0.008), 4), r.randint(3, 40)
+
+    def layer(units, **options):
+        def read(make):
+            if not callable(make):
+                raise Refused(f"부르면 층을 만드는 것이 아니라 {kind_of(make)}입니다")
+            return dense_facts(make(units, **options))
+
+        return read
+
+    return {
+        "만든 층에 정한 인수가 모두 들어 있다": Ask(call(strength), read=layer(units)),
+        "강도는 건네준 값이다": Ask(call(7 * strength), call(0.02), read=layer(units + 1)),
+        "필요한 것만 바꾸어 쓸 수 있다": Ask(
+            call(strength),
+            read=lambda make: [
+                layer(units, activation="tanh", kernel_initializer="lecun_normal")(make),
+                layer(10, activation="softmax")(make),
+            ],
+        ),
+    }
+
+
+def dropout_probes(r):
+    """난수 하나는 p와 꼭 같다. 배열의 차원은 하나, 둘, 셋이다."""
+    random = np.random.default_rng(r.randrange(10**6))
+    p = round(r.uniform(0.15, 0.4), 2)
+
+    def arrays(*shape):
+        x = random.uniform(1, 5, shape).round(2) * random.choice([-1, 1], shape)
+        u = random.permutation(np.linspace(0.01, 0.985, x.size)).reshape(shape)
+        u.flat[0] = p
+        return x, u
+
+    (x, u), (line, marks), (flat, noise) = arrays(4, 3, 5), arrays(6), arrays(2, 7)
+    cases = [call(x, p, u), call(line, 0.6, marks), call(flat, p, noise)]
+    return {
+        "u가 p보다 작은 자리만 0이 된다": Ask(*cases, read=lambda out: np.equal(out, 0)),
+        "남은 값은 기댓값이 그대로이도록 커진다": Ask(*cases),
+        "추론할 때는 그대로 둔다": Ask(call(x, p, u, training=False), call(line, 0.6, marks, False)),
+    }
+
+
+def _labelled(n, seed, right):
+    """값 네 개짜리 입력과, ``seed``의 모델이 가장 믿는(``right``) 또는 가장 믿지 않는 레이블."""
+    x, _ = images(n, seed)
+    p = np.asarray(model_with_dropout(seed=seed)(x))
+    return x, (p.argmax(axis=1) if right else p.argmin(axis=1)).astype("int32")
+
+
+def gap_probes(r):
+    """간격은 양수이기도 하고 음수이기도 하다."""
+    seed = r.randrange(100, 10**6)
+
+    def case(seed, positive, **options):
+        return call(
+            Made(lambda: _compiled(seed, **options), "model"),
+            Made(lambda: _labelled(30, seed, positive), "train"),
+            Made(lambda: _labelled(20, seed, not positive), "valid"),
+        )
+
+    return {
+        "두 손실을 모두 드롭아웃을 끈 채 잰다": Ask(case(seed, True, rate=0.6)),
+        "훈련 손실이 더 크거나 ℓ2 규제가 들었어도 그렇다": Ask(case(seed + 7, False, rate=0.4, l2=0.02)),
+    }
+
+
+def summary_probes(r):
+    cases = [call(votes(r, n=6)), call(_steady_votes(r, n=4))]
+    return {
+        "평균 확률이 가장 큰 클래스를 고른다": Ask(*cases, part=pick(0)),
+        "확신은 그 클래스의 평균 확률이다": Ask(*cases, part=pick(1)),
+        "퍼짐은 그 클래스의 표준 편차이다": Ask(*cases, part=pick(2)),
+    }
+
+
+def mc_probes(r):
+    """비율은 0.05의 배수이다. 꺼지는 비율을 재어 알아보기 때문이다."""
+    seed, rates = r.randrange(100, 10**6), (r.choice([0.2, 0.25, 0.35]), r.choice([0.55, 0.6, 0.65]))
+    facts = once(lambda convert: mc_facts(convert, seed, rates))
+
+    def about(*names):
+        return lambda convert: {name: facts(convert)[name] for name in names}
+
+    return {
+        "드롭아웃 층이 비율을 지킨 채 늘 켜져 있다": about("켜진 비율", "두 예측이 다르다"),
+        "가중치와 다른 층을 지킨다": about("가중치를 지킨다", "끌 것이 없으면 예측이 같다"),
+        "배치 정규화의 이동 통계와 원래 모델은 그대로이다": about(
+            "예측해도 가중치가 그대로이다", "원래 모델은 그대로이다"
+        ),
+    }
+
+
+# 뉴런: (갱신하기 전의 노름, 갱신한 뒤의 노름)을 r의 배수로. 제곱과 r을 견주면 틀리는 곳이 있다.
+INSIDE, OUTSIDE = ((0.5, 0.9), (1.3, 0.7), (0.2, 0.3)), ((3.0, 2.5), (0.8, 1.4), (0.9, 1.1))
+
+
+def step_probes(r):
+    """한계 r은 1보다 작기도 하고 크기도 하다."""
+    random = np.random.default_rng(r.randrange(10**6))
+
+    def case(limit, rate):
+        before, after = (np.array([pair[i] for pair in (*INSIDE, *OUTSIDE)] + [0]) * limit for i in (0, 1))
+        old, new = (random.uniform(0.3, 1, (5, 7)) * random.choice([-1, 1], (5, 7)) for _ in range(2))
+        w = before * old / np.linalg.norm(old, axis=0)
+        target = after * new / np.linalg.norm(new, axis=0)
+        return call(w, (w - target) / rate, rate, limit)
+
+    cases = [
+        case(round(r.uniform(1.4, 2), 2), round(r.uniform(0.05, 0.3), 2)),
+        case(round(r.uniform(0.5, 0.75), 2), 0.5),
+    ]
+
+    def columns(first, last):
+        def part(value):
+            if not isinstance(value, list) or not all(isinstance(row, list) and len(row) == 7 for row in value):
+                raise Refused("w와 모양이 같은 배열을 돌려주세요")
+            return [row[first:last] for row in value]
+
+        return part
+
+    return {
+        "한계를 넘지 않은 뉴런은 갱신만 한다": Ask(*cases, part=columns(0, 3)),
+        "갱신한 뒤에 한계를 넘은 뉴런은 방향을 지킨 채 길이가 r이 된다": Ask(*cases, part=columns(3, 6)),
+        "가중치가 모두 0인 뉴런은 0으로 남는다": Ask(*cases, part=columns(6, 7)),
+    }
+
+
+def axis_probes(r):
+    r1, r2, seed = round(r.uniform(0.5, 0.75), 2), round(r.uniform(1.2, 1.5), 2), r.randrange(10**6)
+
+    def norms(shape):
+        return Ask(call(shape, r1), call(shape, r2), read=lambda constraint: limited(constraint, shape, seed))
+
+    return {
+        "밀집층: 한계를 넘은 뉴런의 노름만 r이 된다": norms((7, 5)),
+        "1차원 합성곱층: 한계를 넘은 필터의 노름만 r이 된다": norms((3, 6, 5)),
+        "2차원 합성곱층: 한계를 넘은 필터의 노름만 r이 된다": norms((5, 2, 3, 4)),
+    }
+
+
+def default_probes(r):
+    units = [r.randint(11, 40) for _ in range(r.randint(2, 4))]
+
+    def hidden(model):
+        return _model_facts(model)["은닉층"]
+
+    def output(model):
+        facts = _model_facts(model)
+        return {name: facts[name] for name in ("출력층", "입력의 모양", "출력의 모양")}
+
+    return {
+        "기본 설정의 은닉층": Ask(call(units), read=hidden),
+        "자기 정규화 설정의 은닉층": Ask(call(units, self_normalizing=True), read=hidden),
+        "출력층, 그리고 모델의 입력과 출력의 모양": Ask(call(units[:1], False), call(units[:2], True), read=output),
+    }
+
+
 TASKS = {
     "07_overfitting/early_stopping": Task(
-        probes={
-            "patience번 잇달아 나아지지 않으면 멈춘다": lambda f: f([0.9, 0.7, 0.75, 0.6, 0.6, 0.65, 0.5, 0.4], 2),
-            "나아졌는지는 지금까지의 최저와 견준다": lambda f: f([0.9, 0.5, 0.8, 0.7, 0.6, 0.4], 3),
-            "멈출 일이 없으면 끝까지 간다": lambda f: f([0.5, 0.4, 0.45, 0.3], 3),
-            "min_delta보다 더 줄어야 나아진 것이다": lambda f: f([1.0, 0.8, 0.795, 0.78, 0.7], 2, min_delta=0.05),
-        },
+        probes=stopping_probes,
+        name="early_stopping",
         reference=early_stopping_by_keras,
         hint="지금까지의 최저, 그 에포크, 나아지지 않은 횟수를 들고 손실을 하나씩 따라가 보세요.",
         mistakes={
@@ -390,6 +731,15 @@ TASKS = {
             "멈춘 에포크의 가중치를 남겼습니다. restore_best_weights=True이면 어느 가중치로 되돌릴까요?": stop_early(
                 answer=lambda best, stop, losses: (stop, stop)
             ),
+            "꼭 min_delta만큼 낮아진 것도 나아진 것으로 보았습니다. min_delta«를 넘게» 낮아야 합니다.": stop_early(
+                lambda loss, best, before, min_delta: loss <= best - min_delta if min_delta else loss < best
+            ),
+            "min_delta를 비율로 썼습니다. 최저에 곱하는 수가 아니라 최저에서 빼는 수입니다.": stop_early(
+                lambda loss, best, before, min_delta: loss < best * (1 - min_delta)
+            ),
+            "min_delta에 못 미치게 준 손실도 최저로 적었습니다. 나아졌을 때만 최저를 새로 적습니다.": stop_early(
+                creep=True
+            ),
             "min_delta를 쓰지 않았습니다. 그보다 적게 줄어든 것은 나아진 것으로 치지 않습니다.": stop_early(
                 lambda loss, best, before, min_delta: loss < best
             ),
@@ -399,10 +749,7 @@ TASKS = {
         },
     ),
     "08_l1_l2/by_hand": Task(
-        probes={
-            "ℓ1 벌점이 맞다": lambda answer: answer["l1"],
-            "ℓ2 벌점이 맞다": lambda answer: answer["l2"],
-        },
+        probes=_written(("ℓ1 벌점이 맞다", "l1"), ("ℓ2 벌점이 맞다", "l2")),
         reference={"l1": 0.08, "l2": 0.165},
         hint="커널의 여섯 값을 하나씩 적고, ℓ1은 절댓값을, ℓ2는 제곱을 더해 보세요. 강도는 마지막에 곱합니다.",
         mistakes={
@@ -415,16 +762,16 @@ TASKS = {
         },
     ),
     "08_l1_l2/penalty": Task(
-        probes={
-            "ℓ1은 커널의 절댓값에 매긴다": lambda f: f(WEIGHTS, l1=0.1),
-            "ℓ2는 커널의 제곱에 매긴다": lambda f: f(WEIGHTS, l2=0.1),
-            "둘을 함께 쓰면 벌점을 더한다": lambda f: f(WEIGHTS, l1=0.02, l2=0.3),
-        },
+        probes=penalty_probes,
+        name="penalty",
         reference=penalty,
         hint="weights에는 커널과 편향이 번갈아 들어 있습니다. 커널 하나의 벌점을 먼저 구하고, 층에 걸쳐 더하세요.",
         mistakes={
             "편향에도 벌점을 매겼습니다. kernel_regularizer는 커널만 봅니다.": _penalty(of=lambda weights: weights),
             "첫 층의 커널만 더했습니다. 벌점은 모든 층의 것을 더합니다.": _penalty(of=lambda weights: weights[:1]),
+            "마지막 층의 커널을 빠뜨렸습니다. 벌점은 출력층까지 모든 층의 것을 더합니다.": _penalty(
+                of=lambda weights: weights[:-2:2]
+            ),
             "제곱의 평균이나 절댓값의 평균을 냈습니다. 벌점은 합입니다.": _penalty(
                 lambda w: np.abs(w).mean(), lambda w: np.square(w).mean()
             ),
@@ -438,13 +785,8 @@ TASKS = {
         },
     ),
     "08_l1_l2/partial": Task(
-        probes={
-            "만든 층에 정한 인수가 모두 들어 있다": lambda f: dense_facts(f(0.02)(30)),
-            "강도는 건네준 값이다": lambda f: dense_facts(f(0.003)(5)),
-            "필요한 것만 바꾸어 쓸 수 있다": lambda f: dense_facts(
-                f(0.02)(10, activation="softmax", kernel_initializer="glorot_uniform")
-            ),
-        },
+        probes=partial_probes,
+        name="regularized_dense",
         reference=_regularized(),
         hint="partial(keras.layers.Dense, …)에 담을 인수는 셋입니다. 층이 아니라, 부르면 층을 만드는 것을 돌려주세요.",
         mistakes={
@@ -459,6 +801,9 @@ TASKS = {
             "커널이 아니라 편향에 벌점을 매겼습니다. 인수의 이름을 다시 보세요.": _regularized(
                 kernel_regularizer=None, bias_regularizer=keras.regularizers.L2
             ),
+            "강도를 반으로 나누었습니다. 케라스의 ℓ2에는 1/2이 없습니다.": _regularized(
+                kernel_regularizer=lambda strength: keras.regularizers.L2(strength / 2)
+            ),
             "커널이 아니라 층의 출력에 벌점을 매겼습니다. activity_regularizer는 다른 규제입니다.": _regularized(
                 kernel_regularizer=None, activity_regularizer=keras.regularizers.L2
             ),
@@ -466,11 +811,7 @@ TASKS = {
         },
     ),
     "09_dropout/expected": Task(
-        probes={
-            "켜졌을 때의 값이 맞다": lambda answer: answer["켜짐"],
-            "평균이 맞다": lambda answer: answer["평균"],
-            "분산이 맞다": lambda answer: answer["분산"],
-        },
+        probes=_written(("켜졌을 때의 값이 맞다", "켜짐"), ("평균이 맞다", "평균"), ("분산이 맞다", "분산")),
         reference={"켜짐": 10.0, "평균": 6.0, "분산": 24.0},
         hint="출력은 0 아니면 한 가지 값입니다. 두 값과 그 확률을 적고, 평균과 분산의 뜻대로 계산해 보세요.",
         mistakes={
@@ -494,12 +835,8 @@ TASKS = {
         },
     ),
     "09_dropout/dropout": Task(
-        probes={
-            "u가 p보다 작은 자리만 0이 된다": lambda f: np.subtract(f(X, 0.3, U), 0) == 0,
-            "남은 값은 1/(1-p)배가 된다": lambda f: f(X, 0.3, U),
-            "p가 커지면 더 많이 끄고 더 크게 키운다": lambda f: f(X, 0.6, U),
-            "추론할 때는 그대로 둔다": lambda f: f(X, 0.3, U, training=False),
-        },
+        probes=dropout_probes,
+        name="dropout",
         reference=drop,
         hint="u와 p를 견주어 마스크를 먼저 만들고, 그것을 곱한 다음 크기를 맞추세요. 추론할 때는 다릅니다.",
         mistakes={
@@ -525,10 +862,8 @@ TASKS = {
         },
     ),
     "09_dropout/gap": Task(
-        probes={
-            "두 손실을 모두 드롭아웃을 끈 채 잰다": lambda f: gap_of(f, 1),
-            "다른 모델에서도 그렇다": lambda f: gap_of(f, 5, rate=0.3, l2=0.01),
-        },
+        probes=gap_probes,
+        name="generalization_gap",
         reference=gap,
         hint="모델은 컴파일되어 있습니다. 두 데이터를 같은 방법으로 재고, 일반화 간격의 식대로 빼세요.",
         mistakes={
@@ -545,11 +880,8 @@ TASKS = {
         },
     ),
     "10_mc_dropout/summarize": Task(
-        probes={
-            "평균 확률이 가장 큰 클래스를 고른다": lambda f: f(VOTES)[0],
-            "확신은 그 클래스의 평균 확률이다": lambda f: f(VOTES)[1],
-            "퍼짐은 그 클래스의 표준 편차이다": lambda f: f(VOTES)[2],
-        },
+        probes=summary_probes,
+        name="summarize",
         reference=summarize,
         hint="표본의 축을 없애 (이미지, 클래스) 모양의 평균과 표준 편차를 먼저 구하세요. 그다음에 골라 꺼냅니다.",
         mistakes={
@@ -582,19 +914,21 @@ TASKS = {
         },
     ),
     "10_mc_dropout/to_mc": Task(
-        probes={
-            "드롭아웃 층이 비율을 지킨 채 늘 켜져 있다": lambda f: mc_facts(f)["켜진 비율"],
-            "같은 입력의 두 예측이 다르다": lambda f: mc_facts(f)["두 예측이 다르다"],
-            "가중치를 지킨다": lambda f: mc_facts(f)["가중치를 지킨다"],
-            "예측해도 배치 정규화의 이동 통계가 그대로이다": lambda f: mc_facts(f)["예측해도 가중치가 그대로이다"],
-            "원래 모델은 그대로이다": lambda f: mc_facts(f)["원래 모델의 예측은 그대로이다"],
-        },
+        probes=mc_probes,
+        name="to_mc",
         reference=to_mc,
-        hint="층을 하나씩 보면서 드롭아웃만 바꾸고 나머지는 그대로 둔 새 Sequential을 만들어 보세요.",
+        hint="층을 하나씩 보면서 드롭아웃만 바꾸고 나머지는 그대로 둔 새 모델을 만들어 보세요.",
         mistakes={
             "훈련한 가중치를 옮기지 않았습니다. 새 층의 가중치는 처음 값입니다.": _copy_with(
                 _awake_at(), keep_weights=False
             ),
+            "받은 모델을 그대로 돌려주었습니다. 드롭아웃 층만 바꾼 새 모델을 만드세요.": lambda model: model,
+            "끄는 비율과 남기는 비율을 바꾸었습니다. MCDropout에는 층의 rate를 그대로 주세요.": _copy_with(
+                lambda layer: (
+                    MCDropout(1 - layer.rate) if isinstance(layer, keras.layers.Dropout) else _same_layer(layer)
+                )
+            ),
+            "드롭아웃 층을 지웠습니다. 지우지 말고 늘 켜진 것으로 바꾸세요.": _without_dropout,
             "드롭아웃이 잠들어 있습니다. 보통의 Dropout 층은 예측할 때 꺼집니다.": _copy_with(_same_layer),
             "모델 전체를 훈련 상태로 만들었습니다. 배치 정규화까지 이동 통계를 고칩니다.": _everything_in_training,
             "드롭아웃 비율을 하나로 정했습니다. 층마다 원래의 비율을 지켜야 합니다.": _copy_with(_awake_at(0.5)),
@@ -602,12 +936,8 @@ TASKS = {
         },
     ),
     "11_max_norm/step": Task(
-        probes={
-            "한계를 넘지 않은 뉴런은 갱신만 한다": lambda f: f(**STEP)[:, 0],
-            "한계를 넘은 뉴런은 길이가 r이 된다": lambda f: f(**STEP)[:, 1],
-            "노름은 갱신한 뒤에 잰다": lambda f: f(**STEP)[:, 2],
-            "가중치가 모두 0인 뉴런은 0으로 남는다": lambda f: bool(np.all(f(**STEP)[:, 3] == 0)),
-        },
+        probes=step_probes,
+        name="max_norm_step",
         reference=max_norm_step,
         hint="먼저 경사 하강법으로 갱신하고, 뉴런(열)마다 노름을 하나씩 구해 보세요. 넘은 것만 r/노름을 곱합니다.",
         mistakes={
@@ -628,15 +958,18 @@ TASKS = {
                 lambda w: np.abs(w).sum(axis=0)
             ),
             "제한을 걸지 않고 갱신만 했습니다.": lambda w, gradient, learning_rate, r: w - learning_rate * gradient,
+            "한계 r을 쓰지 않았습니다. 한계가 언제나 1입니다.": (
+                lambda w, gradient, learning_rate, r: max_norm_step(w, gradient, learning_rate, 1.0)
+            ),
+            "노름의 제곱을 r과 견주었습니다. 견줄 것은 노름입니다.": _wrong_step(
+                _column_norms, longer=lambda n, r: n**2 > r
+            ),
             "노름이 0인 뉴런에서 0으로 나누었습니다. NaN은 한 번 생기면 네트워크 전체로 퍼집니다.": _divide_by_zero,
         },
     ),
     "11_max_norm/axis": Task(
-        probes={
-            "밀집층: 뉴런마다의 노름이 r이 된다": lambda f: limited_norms(f, (6, 3), 1.5),
-            "1차원 합성곱층: 필터마다의 노름이 r이 된다": lambda f: limited_norms(f, (5, 4, 3), 1.5),
-            "2차원 합성곱층: 필터마다의 노름이 r이 된다": lambda f: limited_norms(f, (3, 3, 2, 4), 0.8),
-        },
+        probes=axis_probes,
+        name="max_norm_for",
         reference=_max_norm(lambda shape: list(range(len(shape) - 1))),
         hint="커널의 마지막 축이 뉴런이나 필터입니다. 하나에 들어오는 가중치 전부에 걸쳐 재려면 어느 축을 더할까요?",
         mistakes={
@@ -652,11 +985,8 @@ TASKS = {
         },
     ),
     "12_guidelines/default": Task(
-        probes={
-            "기본 설정의 은닉층": lambda f: describe(f([20, 10]))["은닉층"],
-            "자기 정규화 설정의 은닉층": lambda f: describe(f([8, 12, 6], True))["은닉층"],
-            "출력층": lambda f: [describe(f([5], kind))["출력층"] for kind in (False, True)],
-        },
+        probes=default_probes,
+        name="build",
         reference=build,
         hint="«개념과 식»의 표를 한 열씩 옮겨 보세요. 은닉층 하나를 만드는 순서를 정하고 그것을 되풀이합니다.",
         mistakes={

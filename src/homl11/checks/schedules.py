@@ -1,5 +1,6 @@
 """과제 «학습률 스케줄링»의 문제들."""
 
+import itertools
 import math
 from types import SimpleNamespace
 
@@ -8,37 +9,77 @@ import numpy as np
 from scipy import stats
 
 from homl11 import schedules
-from homl11.checks.task import Task
+from homl11.checks.task import Ask, Either, Refused, Sealed, Task, Written, call, kind_of, pick
 from homl11.range_test import RangeTest
 from homl11.training import confidence_interval
 
 keras_schedules = keras.optimizers.schedules
 
 
-def curve(rate, steps):
-    """스텝마다의 값."""
-    return numbers(rate(step) for step in steps)
+def _multiples(places, steps):
+    """``steps``스텝의 배수들."""
+    return [place * steps for place in places]
 
 
-def numbers(values):
-    """값들. ``float``이 비어 있는 답(``None``)을 오류로 드러낸다."""
-    return [float(value) for value in values]
+def schedule(answer):
+    """답이 돌려준 것이 케라스의 스케줄 객체인지 본다. 스스로 만든 하위 클래스도 된다."""
+    if not isinstance(answer, keras_schedules.LearningRateSchedule):
+        raise Refused(
+            f"돌려준 것이 케라스의 스케줄 객체가 아니라 {kind_of(answer)}입니다. 옵티마이저에 넣을 수 있어야 합니다"
+        )
+    return answer
 
 
 # 00 학습률 ----------------------------------------------------------------------------------------------------------
 
-RATES = np.geomspace(1e-4, 1, 9)
-VALLEY = np.array([2.3, 2.3, 2.2, 1.6, 0.9, 0.7, 1.5, 4.0, 9.0])
-DIVERGED = np.array([2.4, 2.3, 1.9, 0.8, 0.6, 1.2, 5.0, np.nan, np.nan])
-OVERFLOWED = np.array([2.4, 2.3, 1.1, 0.5, 0.7, 3.0, 80.0, np.inf, np.nan])
+STEP_TRAININGS = {"가": (2500, 64, 12), "나": (10_000, 48, 15)}
 
 
-def outcome(function, *args):
-    """돌려준 값. ``ValueError``를 냈으면 그 이름."""
-    try:
-        return function(*args)
-    except ValueError:
-        return "ValueError"
+def _counted(epoch, total):
+    """스텝을 ``epoch(n, 배치)``와 ``total(n, 배치, 에포크)``로 센 답."""
+    return {name: [epoch(n, size), total(n, size, epochs)] for name, (n, size, epochs) in STEP_TRAININGS.items()}
+
+
+def suggest_probes(r):
+    """수가 아닌 손실은 앞, 가운데, 최저점의 옆, 끝에 있다. 최저점은 남은 것의 끝이나 그 바로 안쪽에도 있다."""
+    k = r.randint(4, 6)
+    rates = np.geomspace(1e-5, round(r.uniform(0.02, 0.1), 3), 11)
+    losses = np.array([round(0.5 + 0.2 * abs(i - k) ** 0.7 + r.uniform(0, 0.05), 3) for i in range(11)])
+
+    def case(first=0, last=11, **broken):
+        changed = losses.copy()
+        for place, value in broken.items():
+            changed[int(place[1:])] = {"n": np.nan, "p": np.inf, "m": -np.inf}[value]
+        return call(rates[first:last].copy(), changed[first:last])
+
+    def at(*places, value="n"):
+        return {f"i{place}": value for place in places}
+
+    return {
+        "손실이 가장 낮은 곳보다 10배 낮은 학습률이다": Ask(case(), case(k - 2, k + 3), catch=ValueError),
+        "수가 아닌 손실(NaN, 무한대)과 그때의 학습률은 버린다": Ask(
+            case(**at(9, 10)),
+            case(**at(10, value="p")),
+            case(**at(1, k - 2)),
+            case(**at(k - 1, k + 1)),
+            case(**at(0, 1, value="p"), **at(k + 1, value="p")),
+            case(**at(2, value="m")),
+            case(**at(0), **at(k + 2, value="m"), **at(9, 10, value="p")),
+            catch=ValueError,
+        ),
+        "남은 것의 처음이나 마지막 손실이 가장 낮으면 ValueError를 낸다": Ask(
+            case(0, k + 1),
+            case(k),
+            case(**at(*range(k + 1, 11))),
+            case(**at(*range(k))),
+            case(**at(*range(k + 1, 11), value="p")),
+            case(k - 1),
+            case(0, k + 2),
+            case(**at(*range(k + 2, 11))),
+            case(**at(*range(k - 1))),
+            catch=ValueError,
+        ),
+    }
 
 
 def suggested(learning_rates, losses):
@@ -48,23 +89,49 @@ def suggested(learning_rates, losses):
     return RangeTest(learning_rates[kept], losses[kept], losses[kept]).suggestion
 
 
-def wrongly_suggested(pick):
-    """범위의 끝은 제대로 살피고 고르는 값만 다른, 틀린 제안."""
-    return lambda learning_rates, losses: suggested(learning_rates, losses) and pick(learning_rates, losses)
+def wrongly_suggested(choose):
+    """거르기와 범위의 끝은 제대로 살피고 고르는 값만 다른, 틀린 제안. ``choose``는 거른 두 배열을 받는다."""
+
+    def wrong(learning_rates, losses):
+        kept = np.isfinite(losses)
+        return suggested(learning_rates, losses) and choose(learning_rates[kept], losses[kept])
+
+    return wrong
+
+
+def _filtered_suggestion(keep, both=True):
+    """거르는 법이 틀린 제안. ``both``가 거짓이면 손실만 거른다."""
+
+    def wrong(learning_rates, losses):
+        kept = keep(losses)
+        losses = losses[kept]
+        lowest = losses.argmin()
+        if lowest in (0, len(losses) - 1):
+            raise ValueError
+        return (learning_rates[kept] if both else learning_rates)[lowest] / 10
+
+    return wrong
+
+
+def _carelessly_suggested(last=lambda losses: len(losses) - 1):
+    """아무것도 버리지 않은 제안. ``last``는 마지막으로 친 자리이다."""
+
+    def wrong(learning_rates, losses):
+        if losses.argmin() in (0, last(losses)):
+            raise ValueError
+        return learning_rates[losses.argmin()] / 10
+
+    return wrong
 
 
 # 01 거듭제곱 기반 ---------------------------------------------------------------------------------------------------
 
-MULTIPLES = np.array([1, 2, 3])
+POWER_CASES = {"가": (0.072, 200, 1), "나": (0.072, 200, 2), "다": (0.144, 500, 2)}
 
 
 def by_hand(rate):
-    """(가)는 c = 1, (나)는 c = 2. (다)의 값은 채점할 때만 본다."""
-    return {
-        "가": [rate(k * 200, 0.072, 200, 1) for k in MULTIPLES],
-        "나": [rate(k * 200, 0.072, 200, 2) for k in MULTIPLES],
-        "다": [0, 0, 0],
-    }
+    """s, 2s, 3s스텝 뒤의 학습률을 ``rate(t, η0, s, c)``로 구한 답."""
+    return {name: [float(rate(k * s, lr0, s, c)) for k in (1, 2, 3)] for name, (lr0, s, c) in POWER_CASES.items()}
 
 
 def stepped_power(step, initial_learning_rate, decay_steps, power=1.0, staircase=False):
@@ -95,15 +162,17 @@ def last_match(step, boundaries, values):
     return rate
 
 
-def fractions_to_boundaries(fractions, n, batch_size, epochs):
-    run = schedules.total_steps(n, batch_size, epochs)
-    return [math.floor(fraction * run) - 1 for fraction in fractions]
+def _placed(whole):
+    """비율을 곱한 스텝을 정수로 만드는 법이 다른 경계."""
+    return lambda fractions, n, batch_size, epochs: [
+        whole(fraction * schedules.total_steps(n, batch_size, epochs)) - 1 for fraction in fractions
+    ]
 
 
 # 04 성능 기반 -------------------------------------------------------------------------------------------------------
 
 
-def plateau(losses, learning_rate, factor, patience, min_delta, min_lr):
+def plateau(losses, learning_rate, factor, patience, min_delta=1e-4, min_lr=0.0):
     """케라스의 콜백에 손실을 한 에포크씩 들려주고, 에포크마다 쓴 학습률을 적는다."""
     model = SimpleNamespace(optimizer=keras.optimizers.SGD(learning_rate))
     callback = keras.callbacks.ReduceLROnPlateau(
@@ -118,21 +187,21 @@ def plateau(losses, learning_rate, factor, patience, min_delta, min_lr):
     return used
 
 
-def wrong_plateau(*, compare="best", late=0, reset=True, rest=True, delta=True, floor=True, shifted=False):
+def wrong_plateau(*, compare="best", late=0, reset=True, rest=True, better=None, floor=True, shifted=False):
     """규칙 하나만 어긴 성능 기반 스케줄링. 인수 하나가 실수 하나이다."""
 
-    def rates(losses, learning_rate, factor, patience, min_delta, min_lr):
+    def rates(losses, learning_rate, factor, patience, min_delta=1e-4, min_lr=0.0):
         best, waited, used = math.inf, 0, []
         for loss in losses:
             before = learning_rate
-            if loss < best - min_delta * delta:
+            if (better or (lambda loss, best, min_delta: loss < best - min_delta))(loss, best, min_delta):
                 best, waited = loss, waited * (not reset)
             else:
                 waited += 1
                 if waited >= patience + late:
                     learning_rate = max(learning_rate * factor, min_lr * floor)
                     waited *= not rest
-            if compare == "previous":
+            if compare == "previous" or (compare == "any" and loss < best):
                 best = loss
             used.append(learning_rate if shifted else before)
         return used
@@ -140,10 +209,47 @@ def wrong_plateau(*, compare="best", late=0, reset=True, rest=True, delta=True, 
     return rates
 
 
-LOSSES = [0.50, 0.40, 0.41, 0.42, 0.39, 0.40, 0.40, 0.40]
-WAVES = [0.90, 0.70, 0.75, 0.72, 0.60, 0.66, 0.64, 0.55, 0.58, 0.57, 0.56, 0.59, 0.54, 0.60]
-CREEPING = [0.50, 0.495, 0.490, 0.485, 0.480, 0.475, 0.470, 0.465]
-FLAT = [0.50, 0.60, 0.60, 0.60, 0.60, 0.60, 0.60, 0.60]
+def plateau_probes(r):
+    """손실은 64분의 1의 배수이다. 그래야 «꼭 min_delta만큼»이 반올림 없이 정확하다."""
+    lr, factor, p = round(r.uniform(0.05, 0.4), 3), round(r.uniform(0.3, 0.6), 2), r.randint(2, 4)
+    start = r.randint(40, 56) / 64
+    flat = [start + i / 64 for i in range(3 * p + 4)]  # 첫 기록이 끝까지 깨지지 않는다
+    descent = [
+        start,
+        start + 0.3,
+        *(round(start + 0.28 - 0.01 * i, 4) for i in range(2 * p + 2)),
+    ]  # 기록 위에서 내려온다
+    waves = [start - 0.1 * (i // p) + (0.05 if i % p else 0) for i in range(4 * p)]  # 참은 횟수가 차기 전에 깨진다
+    late = [start, *[start + 0.1] * (p - 1), start - 0.1, *[start] * (2 * p + 1), start - 0.2, *[start] * (2 * p)]
+    delta = r.randint(6, 9) / 64
+    exact = [
+        4 * start,
+        *(4 * start - delta * i for i in (1, 1.5, 2, 2, 2, 2.5, 3, 3, 3, 3, 3, 3)),
+    ]  # 꼭 min_delta만큼 준다
+    creeping = [
+        start - i * delta / (p + 0.5) for i in range(3 * p + 3)
+    ]  # 조금씩 주어 여러 번 모이면 min_delta를 넘는다
+    less = [start / 2 - i * 0.9 * delta for i in (0, 1, 1, 1, 1, 1, 1, 1)]
+    more = [3 + start, *[3 + start - 1.2 * delta] * (2 * p), *[3 + start - 2.4 * delta] * (2 * p)]
+    tiny = [0.5, *(0.5 - 0.00009 * (i + 1) / p for i in range(p)), *[0.49] * (p + 1)]  # 기본값 1e-4에 못 미친다
+    return {
+        "기록이 patience번 잇달아 깨지지 않으면 다음 에포크부터 줄어든다": Ask(
+            call(flat, lr, factor, p), call(flat, lr, factor, 1), call(late, lr, factor, p)
+        ),
+        "견줄 것은 지금까지의 최저 기록이고, 기록이 깨지면 처음부터 다시 센다": Ask(
+            call(descent, lr, factor, p, 0.001), call(waves, lr, factor, p, 0.001), call(waves, lr, factor, 2, 0.0)
+        ),
+        "기록보다 min_delta보다 더 낮아져야 새 기록이다": Ask(
+            call(exact, lr, factor, 2, min_delta=delta),
+            call(creeping, lr, factor, p, min_delta=delta),
+            call(less, lr, factor, p, delta),
+            call(more, lr, factor, p, delta),
+            call(tiny, lr, factor, p),
+        ),
+        "min_lr 아래로는 내려가지 않는다": Ask(
+            call(flat, lr, factor, p, min_lr=lr * factor**1.5), call(flat, lr, factor, p, 0.01, lr * factor)
+        ),
+    }
 
 
 # 05 1사이클 ---------------------------------------------------------------------------------------------------------
@@ -191,9 +297,6 @@ def wrong_momentum(points, shares):
 
 # 06 스케줄링 정리 ---------------------------------------------------------------------------------------------------
 
-FIVE = ([0.951, 0.944, 0.957, 0.948, 0.953], [0.946, 0.941, 0.949, 0.949, 0.947])
-THREE = ([0.31, 0.27, 0.30], [0.33, 0.34, 0.35])
-
 
 def interval(a, b):
     return confidence_interval(np.subtract(a, b))
@@ -211,68 +314,263 @@ def wrong_interval(quantile=lambda n: stats.t.ppf(0.975, n - 1), spread=None, ro
     return of
 
 
+def step_probes(r):
+    return {
+        "한 에포크의 스텝 수": Written(("가", 0), ("나", 0), count=2),
+        "전체 스텝 수": Written(("가", 1), ("나", 1), count=2),
+    }
+
+
+def by_hand_probes(r):
+    return {
+        "c = 1일 때 s, 2s, 3s스텝 뒤의 학습률": Written(("가",), count=3),
+        "c = 2일 때 s, 2s, 3s스텝 뒤의 학습률": Written(("나",), ("다",), count=3),
+    }
+
+
+def power_probes(r):
+    """c는 1이 아니고 1보다 작기도 하다. 계단은 t/s의 소수가 0.5보다 작은 곳과 큰 곳, 배열에서도 본다."""
+    lr0, s, c = round(r.uniform(0.01, 0.5), 3), r.randint(20, 90), r.choice([1.5, 2.5, 3.5])
+    steps = [0, s, 2 * s, 3 * s, *range(7, 4 * s, 17)]
+    near = [0, 1, s // 3, s - s // 4, s - 1, s, s + 1, 2 * s - 1, 2 * s, 3 * s - 2]
+    return {
+        "c = 1이면 s, 2s, 3s스텝 뒤에 η0/2, η0/3, η0/4이고 그 사이에서도 조금씩 준다": Ask(
+            *(call(step, lr0, s) for step in steps)
+        ),
+        "거듭제곱수 c를 따르고, 배열을 주면 같은 길이의 배열이다": Ask(
+            *(call(step, lr0, s, power=power) for power in (c, 0.5) for step in (0, s // 2, 2 * s)),
+            call(np.arange(0, 3 * s, 11), lr0, s, c),
+            call(np.array([0, s, 2 * s]), lr0, s),
+        ),
+        "staircase=True이면 s스텝마다 계단으로 떨어진다": Ask(
+            *(call(step, lr0, s, staircase=True) for step in near),
+            *(call(step, lr0, s, c, staircase=True) for step in near),
+            call(np.array(near), lr0, s, c, staircase=True),
+        ),
+    }
+
+
+def replace_probes(r):
+    """1/decay가 정수가 아닐 때도 본다."""
+    lr0, s = round(r.uniform(0.01, 0.5), 3), r.randint(40, 400)
+    decay = round(r.uniform(0.26, 0.32), 3)
+    return {
+        "1/decay, 2/decay, 3/decay스텝 뒤에 1/2, 1/3, 1/4이 된다": Ask(
+            call(lr0, 1 / s, at=_multiples(range(5), s)), read=schedule
+        ),
+        "그 사이에서도 옛 규칙과 같다": Ask(
+            call(lr0, 1 / s, at=[s * k // 5 for k in range(1, 15)]), call(lr0, decay, at=[1, 2, 5, 17]), read=schedule
+        ),
+    }
+
+
+def closure_probes(r):
+    """함수를 둘 만든 다음에 부른다. 서로의 값을 쓰면 드러난다."""
+    lr0, s = round(r.uniform(0.01, 0.2), 3), r.randint(5, 30)
+    return {
+        "s에포크가 지날 때마다 1/10이 된다": Ask(
+            call(lr0, s, at=_multiples(range(4), s)), call(2 * lr0, s + 3, at=_multiples(range(3), s + 3))
+        ),
+        "그 사이에서도 비율이 같다": Ask(call(lr0, s, at=range(3 * s)), call(3 * lr0, s + 2, at=range(1, 2 * s))),
+    }
+
+
+def tenth_probes(r):
+    """덜 찬 배치는 절반보다 작기도 하고 크기도 하다. 한 에포크가 배치 하나에 못 미치기도 한다."""
+    k, lr0, size, full = r.randint(2, 5), round(r.uniform(0.02, 0.3), 3), r.randint(12, 40), r.randint(3, 9)
+    s, n = k * full, full * size
+    little, much = r.randint(1, size // 5), size - r.randint(1, size // 5)
+    longer = k * (full + 1)
+    return {
+        "배치가 나누어떨어질 때 k에포크마다 1/10이다": Ask(
+            call(lr0, k, n, size, at=_multiples(range(3), s)),
+            call(lr0, k + 1, size, size, at=_multiples(range(3), k + 1)),
+            read=schedule,
+        ),
+        "한 에포크 안에서도 스텝마다 준다": Ask(call(lr0, k, n, size, at=range(s)), read=schedule),
+        "덜 찬 배치가 있을 때에도 k에포크마다 1/10이다": Ask(
+            call(lr0, k, n + little, size, at=_multiples(range(3), longer)),
+            call(lr0, k, n + much, size, at=_multiples(range(3), longer)),
+            call(lr0, k, size + little, size, at=_multiples(range(3), 2 * k)),
+            read=schedule,
+        ),
+    }
+
+
+def rate_probes(r):
+    """경계는 하나이기도 하고 0이기도 하다. 값은 커지기도 한다."""
+    lr0 = round(r.uniform(0.1, 0.5), 3)
+    boundaries = [10 * place + r.randint(0, 6) for place in sorted(r.sample(range(1, 20), r.randint(3, 5)))]
+    values = [round(lr0 * 0.4**i, 5) for i in range(len(boundaries) + 1)]
+    warm = r.sample(values, len(values))
+    inside = [0, *(boundary - 1 for boundary in boundaries), *(boundary + 2 for boundary in boundaries[:-1])]
+    edges = [boundary + d for boundary in boundaries[:-1] for d in (0, 1)]
+    return {
+        "구간 안에서는 그 구간의 값이다": Ask(
+            *(call(t, boundaries, values) for t in inside), *(call(t, boundaries, warm) for t in inside)
+        ),
+        "경계와 같은 스텝은 아직 앞의 값이고, 다음 스텝부터 새 값이다": Ask(
+            *(call(t, boundaries, values) for t in edges), *(call(t, [0, 5], values[:3]) for t in (0, 1, 5))
+        ),
+        "마지막 경계 뒤는 마지막 값이다": Ask(
+            *(call(boundaries[-1] + d, boundaries, values) for d in (1, 2, 500)), call(8, [7], [0.3, 0.2])
+        ),
+    }
+
+
+def boundary_probes(r):
+    """비율을 곱한 스텝의 소수는 0, 0.25, 0.5, 0.75가 모두 나온다."""
+    size, full, epochs = r.randint(12, 40), r.randint(3, 9), r.choice([4, 8, 12])  # 사분의 일이 정수인 스텝
+    little, much = r.randint(1, size // 5), size - r.randint(1, size // 5)
+    odd = 4 * r.randint(1, 4)
+    quarters = [0.25, 0.5, 0.75]
+    return {
+        "배치가 나누어떨어질 때 그 비율에서 바뀐다": Ask(
+            call(quarters, full * size, size, epochs), call([0.5], full * size, size, epochs)
+        ),
+        "덜 찬 배치가 있을 때에도 훈련 길이에 맞는다": Ask(
+            call([0.5, 0.75], full * size + little, size, epochs), call(quarters, full * size + much, size, epochs)
+        ),
+        "비율을 곱한 스텝이 정수가 아니면 버림한다": Ask(
+            call(quarters, (odd + 1) * size, size, 3),
+            call(quarters, (odd + 3) * size, size, 5),
+            call([0.125, 0.375, 0.625], (odd + 1) * size, size, 3),
+            call([0.125, 0.875], (2 * odd + 2) * size, size, 1),
+        ),
+    }
+
+
+def _uneven(r):
+    """꺾이는 스텝이 정수가 아닌 T와 f."""
+    f = r.choice([0.15, 0.25, 0.3, 0.45])
+    total = next(
+        t for t in itertools.count(r.randint(50, 150)) if 0.2 < (1 - f) * t / 2 % 1 < 0.8 and (1 - f) * t % 1 > 0.1
+    )
+    return total, f
+
+
+def phase_probes(r):
+    """꺾이는 스텝이 정수일 때와 아닐 때를 모두 본다."""
+    lr1, (total, f) = round(r.uniform(0.05, 0.8), 3), _uneven(r)
+    middle, down = math.ceil((1 - f) * total / 2), math.ceil((1 - f) * total)
+    return {
+        "스텝 0의 η0에서 η1까지 곧게 오르고, η0까지 곧게 내린다": Ask(
+            *(call(t, lr1, 100, 0.1) for t in (0, 9, 30, 45, 60, 81, 89)),
+            *(call(t, lr1, total, f) for t in (0, 1, middle // 2, middle - 1, middle, (middle + down) // 2, down - 1)),
+        ),
+        "마지막 구간에서 η0/1000까지 곧게 내린다": Ask(
+            *(call(t, lr1, 100, 0.1) for t in (90, 92, 97, 99)),
+            *(call(t, lr1, total, f) for t in (down, (down + total) // 2, total - 1)),
+        ),
+        "스텝 T부터는 마지막 값에 머문다": Ask(
+            *(call(t, lr1, 100, 0.1) for t in (100, 101, 150)), *(call(total + t, lr1, total, f) for t in (0, 1, 70))
+        ),
+    }
+
+
+def momentum_probes(r):
+    total, f = _uneven(r)
+    high, low = round(r.uniform(0.9, 0.94), 3), round(r.uniform(0.5, 0.8), 3)
+    middle, down = math.ceil((1 - f) * total / 2), math.ceil((1 - f) * total)
+
+    def both(usual, own):
+        return Ask(
+            *(call(t, 100, 0.1) for t in usual), *(call(t, total, f, max_momentum=high, min_momentum=low) for t in own)
+        )
+
+    return {
+        "학습률이 오르는 동안 최대에서 최소로 곧게 내린다": both((0, 9, 27, 44), (0, 1, middle // 2, middle - 1)),
+        "학습률이 내리는 동안 최소에서 최대로 곧게 오른다": both(
+            (45, 54, 72), (middle, (middle + down) // 2, down - 1)
+        ),
+        "마지막 구간과 그 뒤에는 최대에 머문다": both(
+            (90, 96, 100, 140), (down, (down + total) // 2, total, total + 50)
+        ),
+    }
+
+
+def interval_probes(r):
+    """차이의 평균은 음수이기도 하고, 차이의 부호가 섞이기도 한다. 씨앗은 둘이기도 하다."""
+    a = [round(0.85 + 0.02 * i + r.uniform(0, 0.004), 4) for i in range(5)]  # 씨앗마다 크게 다르다
+    b = [round(score - 0.01 + r.uniform(-0.004, 0.004), 4) for score in a]  # 차이는 씨앗마다 비슷하다
+    mixed = [
+        round(score + shift + r.uniform(-0.001, 0.001), 4)
+        for score, shift in zip(a, (0.01, -0.004, 0.006, 0.012, -0.002))
+    ]
+    ends = pick(1, 2)
+    return {
+        "첫 수는 같은 씨앗끼리 뺀 a - b의 평균이다": Ask(call(a, b), call(b, a), call(a, mixed), part=pick(0)),
+        "씨앗 다섯 개의 95 % 구간이다": Ask(call(a, b), call(b, a), call(a, mixed), part=ends),
+        "씨앗 수가 다르면 구간도 그만큼 달라진다": Ask(
+            call(a[:3], b[:3]), call(mixed[:2], a[:2]), call([*a, *b], [*mixed, *a]), part=ends
+        ),
+    }
+
+
 TASKS = {
     "00_learning_rate/steps": Task(
-        probes={
-            "(가) 한 에포크의 스텝 수": lambda steps: steps["가"][0],
-            "(가) 전체 스텝 수": lambda steps: steps["가"][1],
-            "(나)에도 두 수를 적었다": lambda steps: len(steps["나"]),
+        probes=step_probes,
+        reference={
+            "가": [schedules.total_steps(2500, 64, 1), schedules.total_steps(2500, 64, 12)],
+            "나": [Sealed("de34e53a5ddef385"), Sealed("c6ab5ae057ac12c9")],
         },
-        reference={"가": [schedules.total_steps(2500, 64, 1), schedules.total_steps(2500, 64, 12)], "나": [0, 0]},
         hint="배치 하나로 가중치를 한 번 고치는 것이 1스텝입니다. 한 에포크에 배치가 몇 개 나오는지부터 세어 보세요.",
         mistakes={
-            "덜 찬 마지막 배치를 버렸습니다. 샘플이 모자라도 그 배치로 가중치를 한 번 더 고칩니다.": {
-                "가": [39, 468],
-                "나": [0, 0],
-            },
-            "스텝 수가 정수가 아닙니다. 배치를 반 개만 쓰는 일은 없습니다. 덜 찬 배치를 어떻게 세는지 생각해 보세요.": {
-                "가": [39.0625, 468.75],
-                "나": [0, 0],
-            },
-            "에포크를 곱하지 않았습니다. 둘째 수는 훈련 전체의 스텝 수입니다.": {"가": [40, 40], "나": [0, 0]},
-            "에포크를 이어 붙여 한꺼번에 나누었습니다. 덜 찬 배치는 에포크마다 한 번씩 나옵니다.": {
-                "가": [40, 469],
-                "나": [0, 0],
-            },
-            "샘플 수를 세었습니다. 스텝은 샘플이 아니라 배치마다 한 번입니다.": {"가": [2500, 30_000], "나": [0, 0]},
+            "덜 찬 마지막 배치를 버렸습니다. 샘플이 모자라도 그 배치로 가중치를 한 번 더 고칩니다.": Either(
+                _counted(lambda n, size: n // size, lambda n, size, epochs: n // size * epochs),
+                _counted(lambda n, size: n // size, lambda n, size, epochs: n * epochs // size),
+            ),
+            "스텝 수가 정수가 아닙니다. 배치를 반 개만 쓰는 일은 없습니다. 덜 찬 배치를 어떻게 세는지 생각해 보세요.": (
+                _counted(lambda n, size: n / size, lambda n, size, epochs: n / size * epochs)
+            ),
+            "에포크를 곱하지 않았습니다. 둘째 수는 훈련 전체의 스텝 수입니다.": (
+                _counted(lambda n, size: -(-n // size), lambda n, size, epochs: -(-n // size))
+            ),
+            "에포크를 이어 붙여 한꺼번에 나누었습니다. 덜 찬 배치는 에포크마다 한 번씩 나옵니다.": (
+                _counted(lambda n, size: -(-n // size), lambda n, size, epochs: -(-n * epochs // size))
+            ),
+            "샘플 수를 세었습니다. 스텝은 샘플이 아니라 배치마다 한 번입니다.": (
+                _counted(lambda n, size: n, lambda n, size, epochs: n * epochs)
+            ),
+            "반올림했습니다. 덜 찬 배치는 샘플이 적어도 한 스텝입니다. 버리거나 반올림하지 않습니다.": (
+                _counted(lambda n, size: round(n / size), lambda n, size, epochs: round(n / size * epochs))
+            ),
         },
     ),
     "00_learning_rate/suggest": Task(
-        probes={
-            "손실이 가장 낮은 곳보다 10배 낮은 학습률이다": lambda f: float(f(RATES, VALLEY)),
-            "NaN이 된 손실은 보지 않는다": lambda f: float(f(RATES, DIVERGED)),
-            "무한대가 섞여도 같은 규칙을 따른다": lambda f: float(f(RATES, OVERFLOWED)),
-            "마지막 손실이 가장 낮으면 ValueError를 낸다": lambda f: outcome(f, RATES[:6], VALLEY[:6]),
-            "첫 손실이 가장 낮으면 ValueError를 낸다": lambda f: outcome(f, RATES[5:], VALLEY[5:]),
-        },
+        probes=suggest_probes,
+        name="suggest",
         reference=suggested,
         hint="순서대로 해 보세요. 수가 아닌 손실을 버립니다. 가장 낮은 손실의 자리를 찾습니다. 그 자리가 양 끝은 "
         "아닌지 봅니다. 그 자리의 학습률에서 제안할 값을 구합니다. ✗가 붙은 줄이 어느 단계인지 찾으세요.",
         mistakes={
             "손실이 가장 낮은 학습률을 그대로 돌려주었습니다. 그 자리에서는 손실이 다시 오르려 합니다.": (
-                wrongly_suggested(lambda rates, losses: rates[np.nanargmin(losses)])
+                wrongly_suggested(lambda rates, losses: rates[losses.argmin()])
             ),
             "학습률이 아니라 손실을 돌려주었습니다. 가장 낮은 손실의 «자리»에 어떤 학습률이 있었는지 보세요.": (
-                wrongly_suggested(lambda rates, losses: np.nanmin(losses) / 10)
+                wrongly_suggested(lambda rates, losses: losses.min() / 10)
             ),
-            "NaN을 버리지 않았습니다. np.argmin은 NaN을 만나면 그 자리를 가장 낮다고 합니다.": (
-                wrongly_suggested(lambda rates, losses: rates[np.argmin(losses)] / 10)
+            "NaN을 버리지 않았습니다. np.argmin은 NaN을 만나면 그 자리를 가장 낮다고 합니다.": Either(
+                _carelessly_suggested(), _carelessly_suggested(lambda losses: len(losses) - 1 - np.isnan(losses[-1]))
+            ),
+            "NaN만 버리고 무한대를 남겼습니다. 무한대도 수가 아닙니다. np.isfinite가 둘을 함께 가려냅니다.": (
+                _filtered_suggestion(lambda losses: ~np.isnan(losses))
+            ),
+            "손실만 거르고 학습률은 그대로 두었습니다. 거른 목록의 자리와 거르지 않은 목록의 자리는 어긋납니다.": (
+                _filtered_suggestion(np.isfinite, both=False)
             ),
             "손실이 가장 가파르게 주는 곳을 골랐습니다. 이 강좌의 규칙은 손실이 가장 낮은 곳에서 출발합니다.": (
-                wrongly_suggested(lambda rates, losses: rates[np.nanargmin(np.diff(losses))] / 10)
+                wrongly_suggested(lambda rates, losses: rates[np.diff(losses).argmin()] / 10)
             ),
             "가장 낮은 손실이 범위의 끝에 있어도 값을 돌려주었습니다. 그때는 최저점을 지나쳤는지 알 수 없습니다.": (
-                lambda rates, losses: rates[np.nanargmin(losses)] / 10
+                lambda rates, losses: rates[np.argmin(np.where(np.isfinite(losses), losses, np.inf))] / 10
             ),
         },
     ),
     "01_power/by_hand": Task(
-        probes={
-            "(가) c = 1일 때 s, 2s, 3s스텝 뒤의 학습률": lambda rates: rates["가"],
-            "(나) c = 2일 때 s, 2s, 3s스텝 뒤의 학습률": lambda rates: rates["나"],
-            "(다)에도 세 수를 적었다": lambda rates: len(rates["다"]),
-        },
-        reference=by_hand(schedules.power),
+        probes=by_hand_probes,
+        reference=by_hand(schedules.power)
+        | {"다": [Sealed("6f468c6086dcd7a0"), Sealed("1d49c34f1abb849f"), Sealed("2fa8c0684e388ca6")]},
         hint="t에 s, 2s, 3s를 넣으면 괄호 안의 1 + t/s가 얼마인지부터 적어 보세요. 그다음에 c제곱하고, 마지막에 "
         "η0를 나눕니다.",
         mistakes={
@@ -294,17 +592,8 @@ TASKS = {
         },
     ),
     "01_power/power": Task(
-        probes={
-            "c = 1이면 s, 2s, 3s스텝 뒤에 η0/2, η0/3, η0/4이다": lambda f: curve(
-                lambda step: f(step, 0.12, 40), (0, 40, 80, 120)
-            ),
-            "그 사이의 스텝에서도 조금씩 준다": lambda f: curve(lambda step: f(step, 0.12, 40), (1, 10, 30, 50)),
-            "거듭제곱수 c를 따른다": lambda f: curve(lambda step: f(step, 0.1, 50, power=2.0), (0, 25, 50, 100)),
-            "배열을 주면 같은 길이의 배열이다": lambda f: numbers(f(np.arange(0, 90, 15), 0.1, 30, power=0.5)),
-            "staircase=True이면 s스텝마다 계단으로 떨어진다": lambda f: curve(
-                lambda step: f(step, 0.1, 30, staircase=True), (0, 29, 30, 59, 60)
-            ),
-        },
+        probes=power_probes,
+        name="power_decay",
         reference=stepped_power,
         hint="식을 안쪽에서 바깥쪽으로 옮겨 보세요. t/s, 1을 더하기, c제곱, 나누기의 순서입니다. "
         "계단은 t/s에만 손을 댑니다.",
@@ -331,14 +620,8 @@ TASKS = {
         },
     ),
     "01_power/replace_decay": Task(
-        probes={
-            "케라스의 스케줄 객체이고 초기 학습률을 안다": lambda f: f(0.02, 1e-3).get_config()[
-                "initial_learning_rate"
-            ],
-            "1/decay스텝 뒤에 절반이 된다": lambda f: curve(f(0.02, 1e-3), (0, 1000)),
-            "2/decay, 3/decay스텝 뒤에 1/3, 1/4이 된다": lambda f: curve(f(0.02, 1e-3), (2000, 3000)),
-            "그 사이에서도 옛 규칙과 같다": lambda f: curve(f(0.5, 0.01), (1, 50, 150, 777)),
-        },
+        probes=replace_probes,
+        name="replace_decay",
         reference=lambda learning_rate, decay: schedules.PowerDecay(learning_rate, 1 / decay),
         hint="옛 규칙의 식 η0/(1 + decay·t)와 거듭제곱 기반의 식을 나란히 적어 보세요. decay의 자리에 무엇이 있습니까?",
         mistakes={
@@ -355,16 +638,13 @@ TASKS = {
                 lambda rate, decay: keras_schedules.ExponentialDecay(rate, 1 / decay, 0.1)
             ),
             "계단을 만들었습니다. 옛 규칙은 스텝마다 조금씩 줄였습니다.": (
-                lambda rate, decay: keras_schedules.InverseTimeDecay(rate, 1 / decay, 1.0, staircase=True)
+                lambda rate, decay: keras_schedules.InverseTimeDecay(rate, round(1 / decay), 1.0, staircase=True)
             ),
         },
     ),
     "02_exponential/closure": Task(
-        probes={
-            "에포크 0에서는 lr0이다": lambda f: f(0.1, 20)(0),
-            "s에포크 뒤에는 1/10이다": lambda f: f(0.1, 20)(20),
-            "그 사이에서도 비율이 같다": lambda f: [f(0.03, 8)(epoch) for epoch in range(12)],
-        },
+        probes=closure_probes,
+        name="exponential_decay",
         reference=lambda lr0, s: lambda epoch: schedules.exponential(epoch, lr0, s),
         hint="에포크가 s만큼 지날 때마다 0.1을 한 번 더 곱한 값이 되어야 합니다. 지수 자리에 무엇이 오는지 보세요.",
         mistakes={
@@ -379,14 +659,8 @@ TASKS = {
         },
     ),
     "02_exponential/decay_steps": Task(
-        probes={
-            "케라스의 스케줄 객체이고 초기 학습률을 안다": lambda f: f(0.1, 4, 320, 32).get_config()[
-                "initial_learning_rate"
-            ],
-            "배치가 나누어떨어질 때 k에포크마다 1/10이다": lambda f: curve(f(0.1, 4, 320, 32), (0, 40, 80)),
-            "한 에포크 안에서도 스텝마다 준다": lambda f: curve(f(0.1, 4, 320, 32), (1, 10, 25)),
-            "덜 찬 배치가 있을 때에도 k에포크마다 1/10이다": lambda f: curve(f(0.05, 3, 325, 50), (0, 21, 42)),
-        },
+        probes=tenth_probes,
+        name="tenth_every",
         reference=lambda lr0, k, n, batch_size: keras_schedules.ExponentialDecay(
             lr0, schedules.total_steps(n, batch_size, k), 0.1
         ),
@@ -415,22 +689,8 @@ TASKS = {
         },
     ),
     "03_piecewise_constant/rate": Task(
-        probes={
-            "구간 안에서는 그 구간의 값이다": lambda f: curve(
-                lambda step: f(step, [100, 300], [0.01, 0.005, 0.001]), (0, 50, 200, 299)
-            ),
-            "경계와 같은 스텝은 아직 앞의 값이다": lambda f: curve(
-                lambda step: f(step, [100, 300], [0.01, 0.005, 0.001]), (100, 300)
-            ),
-            "경계 다음 스텝부터 새 값이다": lambda f: float(f(101, [100, 300], [0.01, 0.005, 0.001])),
-            "마지막 경계 뒤는 마지막 값이다": lambda f: curve(
-                lambda step: f(step, [100, 300], [0.01, 0.005, 0.001]), (301, 900)
-            ),
-            "경계가 하나이거나 네 개여도 된다": lambda f: (
-                curve(lambda step: f(step, [7], [0.3, 0.2]), (7, 8))
-                + curve(lambda step: f(step, [2, 4, 6, 8], [5.0, 4.0, 3.0, 2.0, 1.0]), range(11))
-            ),
-        },
+        probes=rate_probes,
+        name="piecewise_rate",
         reference=schedules.piecewise_constant,
         hint="경계를 앞에서부터 하나씩 보며 «이 스텝이 이 경계를 넘었는가?»를 물어 보세요. 넘은 경계의 수가 무엇을 "
         "알려 줍니까?",
@@ -453,12 +713,9 @@ TASKS = {
         },
     ),
     "03_piecewise_constant/boundaries": Task(
-        probes={
-            "배치가 나누어떨어질 때 절반에서 바뀐다": lambda f: f([0.5], 320, 32, 10),
-            "덜 찬 배치가 있을 때에도 훈련 길이에 맞는다": lambda f: f([0.25, 0.75], 330, 50, 12),
-            "비율을 곱한 스텝이 정수가 아니면 버림한다": lambda f: f([0.25, 0.5], 55, 11, 3),
-        },
-        reference=fractions_to_boundaries,
+        probes=boundary_probes,
+        name="place_boundaries",
+        reference=_placed(math.floor),
         hint="먼저 훈련 전체의 스텝 수를 세어 보세요. 그 비율의 자리에서 «새 값을 처음 쓰는 스텝»을 구합니다. 경계는 "
         "앞의 값을 «마지막으로» 쓰는 스텝입니다.",
         mistakes={
@@ -466,7 +723,7 @@ TASKS = {
                 lambda fractions, n, batch_size, epochs: [math.floor(p * epochs) - 1 for p in fractions]
             ),
             "1을 빼지 않았습니다. 경계와 같은 스텝은 아직 앞의 값을 쓰므로 한 스텝 늦게 바뀝니다.": (
-                lambda *args: [b + 1 for b in fractions_to_boundaries(*args)]
+                lambda *args: [b + 1 for b in _placed(math.floor)(*args)]
             ),
             "한 에포크의 스텝 수를 내림했습니다. 덜 찬 배치가 있으면 경계가 앞당겨집니다.": (
                 lambda fractions, n, batch_size, epochs: [
@@ -474,27 +731,24 @@ TASKS = {
                 ]
             ),
             "에포크 수를 곱하지 않았습니다. 모든 경계가 첫 에포크 안에 들어갑니다.": (
-                lambda fractions, n, batch_size, epochs: fractions_to_boundaries(fractions, n, batch_size, 1)
+                lambda fractions, n, batch_size, epochs: _placed(math.floor)(fractions, n, batch_size, 1)
             ),
             "샘플 수로 세었습니다. 경계가 훈련의 끝을 지나 학습률이 한 번도 바뀌지 않습니다.": (
-                lambda fractions, n, batch_size, epochs: [math.floor(p * n * epochs) - 1 for p in fractions]
+                lambda fractions, n, batch_size, epochs: [int(p * n * epochs) - 1 for p in fractions]
             ),
-            "버림하지 않고 올림하거나 반올림했습니다. 정수가 아닐 때 어느 쪽으로 가야 하는지 문제를 다시 보세요.": (
+            "버림하지 않고 올림하거나 반올림했습니다. 정수가 아닐 때 어느 쪽으로 가는지 문제를 다시 보세요.": Either(
+                _placed(math.ceil), _placed(round), _placed(lambda step: math.floor(step + 0.5))
+            ),
+            "먼저 1을 빼고 비율을 곱했습니다. 비율을 곱해 버림한 다음에 1을 뺍니다.": (
                 lambda fractions, n, batch_size, epochs: [
-                    math.ceil(p * schedules.total_steps(n, batch_size, epochs)) - 1 for p in fractions
+                    math.floor(p * (schedules.total_steps(n, batch_size, epochs) - 1)) for p in fractions
                 ]
             ),
         },
     ),
     "04_performance/plateau": Task(
-        probes={
-            "기록이 patience번 잇달아 깨지지 않으면 다음 에포크부터 줄어든다": lambda f: numbers(
-                f(LOSSES, 0.1, 0.5, 2, 1e-4, 0.0)
-            ),
-            "기록이 깨지면 처음부터 다시 센다": lambda f: numbers(f(WAVES, 0.2, 0.5, 3, 1e-4, 0.0)),
-            "min_delta만큼 넘게 줄어야 기록이다": lambda f: numbers(f(CREEPING, 0.1, 0.1, 2, 0.012, 0.0)),
-            "min_lr 아래로는 내려가지 않는다": lambda f: numbers(f(FLAT, 0.1, 0.5, 2, 1e-4, 0.03)),
-        },
+        probes=plateau_probes,
+        name="rates_on_plateau",
         reference=plateau,
         hint="손실 목록을 한 줄씩 손으로 따라가며 세 가지를 적어 보세요: 지금까지의 기록, 참은 횟수, 이 에포크에 쓴 "
         "학습률.",
@@ -507,7 +761,21 @@ TASKS = {
             "학습률을 줄인 뒤에 참은 횟수를 0으로 돌리지 않았습니다. 그 뒤로 에포크마다 줄어듭니다.": wrong_plateau(
                 rest=False
             ),
-            "min_delta를 쓰지 않았습니다. 아주 조금 준 것까지 기록으로 쳤습니다.": wrong_plateau(delta=False),
+            "min_delta를 쓰지 않았습니다. 아주 조금 준 것까지 기록으로 쳤습니다.": (
+                wrong_plateau(better=lambda loss, best, min_delta: loss < best)
+            ),
+            "꼭 min_delta만큼 낮아진 것도 새 기록으로 쳤습니다. 기록보다 min_delta«보다 더» 낮아져야 합니다.": (
+                wrong_plateau(better=lambda loss, best, min_delta: loss <= best - min_delta)
+            ),
+            "min_delta를 비율로 썼습니다. 기록에 곱하는 수가 아니라 기록에서 빼는 수입니다.": Either(
+                wrong_plateau(better=lambda loss, best, min_delta: loss < best * (1 - min_delta)),
+                wrong_plateau(
+                    better=lambda loss, best, min_delta: best == math.inf or (best - loss) / best > min_delta
+                ),
+            ),
+            "min_delta에 못 미치게 준 손실도 기록으로 적었습니다. 새 기록일 때만 고쳐 적습니다.": (
+                wrong_plateau(compare="any")
+            ),
             "min_lr을 쓰지 않았습니다. 바닥 아래로 내려갔습니다.": wrong_plateau(floor=False),
             "줄인 학습률을 한 에포크 일찍 적었습니다. 손실은 그 에포크의 훈련이 끝난 뒤에 나옵니다.": wrong_plateau(
                 shifted=True
@@ -515,17 +783,8 @@ TASKS = {
         },
     ),
     "05_one_cycle/phases": Task(
-        probes={
-            "스텝 0에서 η0이고 첫 구간의 끝에서 η1이다": lambda f: curve(lambda t: f(t, 0.2, 100, 0.1), (0, 45)),
-            "첫 구간에서 곧게 오르고 둘째 구간에서 η0까지 곧게 내린다": lambda f: curve(
-                lambda t: f(t, 0.2, 100, 0.1), (9, 30, 60, 81, 90)
-            ),
-            "마지막 구간에서 η0/1000까지 곧게 내린다": lambda f: curve(lambda t: f(t, 0.2, 100, 0.1), (92, 97, 100)),
-            "훈련이 끝난 뒤에는 마지막 값에 머문다": lambda f: curve(lambda t: f(t, 0.2, 100, 0.1), (101, 150)),
-            "마지막 구간의 비율을 바꾸면 세 구간이 모두 따라간다": lambda f: curve(
-                lambda t: f(t, 0.05, 60, 0.3), (0, 10, 21, 30, 42, 50, 60)
-            ),
-        },
+        probes=phase_probes,
+        name="one_cycle_rate",
         reference=cycle,
         hint="꺾이는 점 네 개의 스텝과 학습률을 먼저 표로 적어 보세요. 이웃한 두 점을 곧은 선으로 이으면 됩니다.",
         mistakes={
@@ -551,14 +810,8 @@ TASKS = {
         },
     ),
     "05_one_cycle/momentum": Task(
-        probes={
-            "학습률이 오르는 동안 최대에서 최소로 내린다": lambda f: curve(lambda t: f(t, 100, 0.1), (0, 9, 27, 45)),
-            "학습률이 내리는 동안 최소에서 최대로 오른다": lambda f: curve(lambda t: f(t, 100, 0.1), (54, 72, 90)),
-            "마지막 구간과 그 뒤에는 최대에 머문다": lambda f: curve(lambda t: f(t, 100, 0.1), (91, 96, 100, 140)),
-            "마지막 구간의 비율과 모멘텀의 범위를 바꿀 수 있다": lambda f: curve(
-                lambda t: f(t, 60, 0.3, max_momentum=0.9, min_momentum=0.6), (0, 10, 21, 32, 42, 55, 60)
-            ),
-        },
+        probes=momentum_probes,
+        name="one_cycle_beta",
         reference=mirrored,
         hint="학습률의 세 구간을 그대로 두고, 꺾이는 점마다 모멘텀이 최대인지 최소인지만 적어 보세요.",
         mistakes={
@@ -584,11 +837,8 @@ TASKS = {
         },
     ),
     "06_schedules_compared/interval": Task(
-        probes={
-            "첫 수는 같은 씨앗끼리 뺀 a - b의 평균이다": lambda f: float(f(*FIVE)[0]),
-            "씨앗 다섯 개의 95 % 구간이다": lambda f: numbers(f(*FIVE)[1:]),
-            "씨앗이 셋이면 구간이 그만큼 넓어진다": lambda f: numbers(f(*THREE)[1:]),
-        },
+        probes=interval_probes,
+        name="paired_interval",
         reference=interval,
         hint="같은 씨앗끼리 뺀 차이 n개를 먼저 구하세요. 그다음은 값 n개의 평균과 구간을 구하는 식 그대로입니다.",
         mistakes={
