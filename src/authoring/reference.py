@@ -1,6 +1,6 @@
 """``homl11``의 공개된 이름과 그 독스트링. 참고 쪽(book/_ext/reference.py)과 그 시험이 모두 여기에 묻는다.
 
-공개된 것: 모듈에 있는 함수와 클래스, 그리고 그 클래스의 메서드, 프로퍼티, 필드. 밑줄로 시작하면 공개가 아니다.
+공개된 것: 모듈에 있는 함수와 클래스, 그리고 그 클래스의 메서드, 프로퍼티, 필드. 모듈이든 이름이든 밑줄로 시작하면 공개가 아니다.
 ``checks``에서는 배우는 사람이 부르는 ``LEARNERS``뿐이다. 나머지는 문제와 그 답이다.
 케라스 같은 바깥의 클래스에서 물려받아 다시 쓴 메서드(``call``, ``get_config``)는 그 클래스의 약속이라 세지 않는다.
 
@@ -135,7 +135,8 @@ def modules():
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = [part for part in path.relative_to(PACKAGE).with_suffix("").parts if part != "__init__"]
         name = ".".join(["homl11", *parts])
-        if "checks" not in parts or name in LEARNERS:
+        inner = any(part.startswith("_") for part in parts)
+        if not inner and ("checks" not in parts or name in LEARNERS):
             found[name] = path
     return found
 

@@ -157,7 +157,7 @@ class MCAlphaDropout(_AlwaysOn, keras.layers.AlphaDropout):
 
 @keras.saving.register_keras_serializable(package="homl11")
 class MCGaussianDropout(_AlwaysOn, keras.layers.GaussianDropout):
-    """추론할 때도 꺼지지 않는 가우스 드롭아웃: ``y = x · (1 + √(p / (1 - p)) · ε)``, ε은 표준 정규 분포를 따른다.
+    """추론할 때도 꺼지지 않는 가우스 드롭아웃. ``y = x · m``, m은 평균 1, 분산 ``p / (1 - p)``인 정규 분포를 따른다.
 
     인수: ``rate`` 비율 p, [0, 1). 그 밖의 인수는 ``keras.layers.GaussianDropout``과 같다.
 

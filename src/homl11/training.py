@@ -409,7 +409,7 @@ class Comparison:
     def difference(self, recipe, other, name):
         """``recipe - other``의 평균과 95 % 신뢰 구간. 씨앗이 같은 것끼리 짝지어 뺀다.
 
-        인수: ``recipe``, ``other`` 방법들의 이름, ``name`` 값의 이름. 반환: (평균, 아래, 위).
+        인수: ``recipe`` 방법의 이름, ``other`` 견줄 방법의 이름, ``name`` 값의 이름. 반환: (평균, 아래, 위).
         """
         return confidence_interval(self.final(recipe, name) - self.final(other, name))
 
@@ -450,10 +450,11 @@ def compare(recipes, data, *, epochs, seeds=range(5), metrics=("accuracy",), los
         ...     keras.utils.set_random_seed(seed)
         ...     return keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
         >>> x = np.linspace(-1, 1, 64)[:, None]
-        >>> recipes = {str(rate): Recipe(lambda rate=rate: keras.optimizers.SGD(rate), build)
-        ...            for rate in (0.01, 0.1)}
-        >>> result = compare(recipes, (x, 3 * x), epochs=5, seeds=(0, 1), loss="mse", metrics=())
-        >>> bool(result.difference("0.01", "0.1", "loss")[0] > 0)  # 큰 학습률이 더 빨리 배운다
+        >>> recipes = {"작게": Recipe(lambda: keras.optimizers.SGD(0.01), build),
+        ...            "크게": Recipe(lambda: keras.optimizers.SGD(0.1), build)}
+        >>> options = {"epochs": 5, "seeds": (0, 1), "loss": "mse", "metrics": ()}
+        >>> result = compare(recipes, (x, 3 * x), **options)
+        >>> bool(result.difference("작게", "크게", "loss")[0] > 0)  # 큰 학습률이 더 빨리 배운다
         True
     """
     seeds = tuple(seeds)
