@@ -3,6 +3,8 @@
 공개된 버그 보고와 질문에 나온 모델들이다. 맞는 값은 이 강좌의 함수가 아니라 케라스와 손으로 한 계산에서 온다.
 """
 
+import re
+
 import keras
 import numpy as np
 import pandas as pd
@@ -303,6 +305,28 @@ def test_noise_that_cannot_be_woken_is_named(predict):
         predict(model)
     for variable, value in zip(model.variables, state, strict=True):
         np.testing.assert_array_equal(variable.numpy(), value)
+
+
+def test_dropout_frozen_in_a_compiled_call_is_named():
+    """미리 컴파일한 ``call``은 잠든 드롭아웃을 그래프에 굳혀 둔다. 깨운 것이 들어가지 않는다."""
+
+    class Compiled(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.drop = layers.Dropout(0.5, name="frozen")
+
+        @tf.function
+        def call(self, x, training=False):
+            return self.drop(x, training=training)
+
+    model = sequence_model(layers.Dropout(0.3), Compiled())
+    model.predict(SEQUENCES, verbose=0)
+    try:
+        std = mc_predict(model, SEQUENCES, samples=50, seed=0)[1]
+    except ValueError as error:
+        assert re.search(r"깨우지 못한 층=\['frozen'\].*tf.function을 떼세요", str(error))
+    else:
+        assert std.mean() == pytest.approx(spread(model, SEQUENCES)[1].mean(), rel=0.1)
 
 
 def test_model_of_a_class_is_predicted_with_all_its_dropout():

@@ -1,6 +1,7 @@
 """무작위 마스크를 뽑는 층을, 무엇이든 어디에 숨어 있든 찾아 깨운다. 모델은 빌려 쓰고 그대로 돌려준다."""
 
 import inspect
+from collections import Counter
 from contextlib import ExitStack, contextmanager
 from functools import wraps
 
@@ -69,19 +70,31 @@ def _knows_training(layer):
 def awake(model, shared=()):
     """그동안 마스크를 뽑는 층은 추론할 때도 마스크를 뽑는다. 다른 층은 추론 상태 그대로이다.
 
-    ``shared``의 층은 배치 전체에 마스크 하나를 쓴다.
+    인수: ``shared`` 배치 전체에 마스크 하나를 쓸 층들. 내주는 것: 깨운 뒤에 정말로 불린 층들이 모이는 집합.
     """
-    sleepers = [layer for layer in model._flatten_layers() if draws_masks(layer)]
+    reached = set()
+
+    def wake(layer, call):
+        forced = (_shared_mask if layer in shared else _in_training)(layer, call)
+
+        @wraps(call)
+        def awake_call(*args, **kwargs):
+            reached.add(layer)
+            return forced(*args, **kwargs)
+
+        return awake_call
+
     with ExitStack() as stack:
-        for layer in sleepers:
-            stack.enter_context(_replaced_call(layer, _shared_mask if layer in shared else _in_training))
-        yield sleepers
+        for layer in model._flatten_layers():
+            if draws_masks(layer):
+                stack.enter_context(_replaced_call(layer, wake))
+        yield reached
 
 
 def survey(model, x):
     """입력 몇 줄로 모델을 살펴본다.
 
-    반환: (씨앗을 알 수 없는 난수를 쓰는 층 또는 ``None``, 배치 전체가 마스크 하나를 써도 되는 층들).
+    반환: (씨앗을 알 수 없는 난수를 쓰는 층 또는 ``None``, 배치 전체가 마스크 하나를 써도 되는 층들, 불린 층들).
 
     변수를 모두 되돌리고 훈련 상태로 두 번 부른다. 아는 난수는 씨앗까지 되돌아가므로 같은 값이 나온다. 그래도 처음으로
     다른 값을 낸 층은, 깨울 수도 되풀이할 수도 없는 난수를 안에서 쓴다.
@@ -93,7 +106,8 @@ def survey(model, x):
         @wraps(call)
         def noted(*args, **kwargs):
             result = call(*args, **kwargs)
-            trace.append((layer, [_value(leaf) for leaf in keras.tree.flatten(result)]))
+            times[layer] += 1
+            trace[layer, times[layer]] = [_value(leaf) for leaf in keras.tree.flatten(result)]
             if args and _leading(args[0]) != rows:
                 folded.add(layer)  # 배치가 아닌 축이 맨 앞에 온다. 마스크를 나누어 쓰면 다른 확률이 된다
             return result
@@ -101,16 +115,16 @@ def survey(model, x):
         return noted
 
     for _ in range(2):
-        trace = []
+        trace, times = {}, Counter()
         with untouched(model), ExitStack() as stack:
             for layer in layers_of(model):
                 stack.enter_context(_replaced_call(layer, note))
             model(x, training=True)
         traces.append(trace)
-    differing = (layer for (layer, a), (_, b) in zip(*traces) if not all(map(_equal, a, b)))
-    seen = {layer for layer, _ in traces[0]}
-    shareable = [layer for layer in seen - folded if _is_plain_dropout(layer)]
-    return next(differing, None), shareable
+    first, second = traces
+    differing = (call[0] for call in first if call in second and not all(map(_equal, first[call], second[call])))
+    seen = {layer for layer, _ in first}
+    return next(differing, None), {layer for layer in seen - folded if _is_plain_dropout(layer)}, seen
 
 
 def _is_plain_dropout(layer):
@@ -135,11 +149,7 @@ def _shared_mask(layer, call):
 
 
 def _in_training(layer, call):
-    @wraps(call)
-    def in_training(*args, **kwargs):
-        return call(*args, **kwargs | {"training": True})
-
-    return in_training
+    return lambda *args, **kwargs: call(*args, **kwargs | {"training": True})
 
 
 @contextmanager

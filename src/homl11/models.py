@@ -314,14 +314,14 @@ def _require_ready(model):
 
 
 def _require_known_noise(model, x):
-    """깨우지 못할 난수가 숨어 있으면 그 층의 이름을 부른다. 반환: 배치가 마스크 하나를 나누어 써도 되는 층들."""
-    culprit, shareable = survey(model, x)
+    """깨우지 못할 난수가 숨어 있으면 그 층의 이름을 부른다. 반환: (마스크 하나를 나누어 써도 되는 층들, 불린 층들)."""
+    culprit, shareable, reached = survey(model, x)
     if culprit is not None:
         raise ValueError(
             f"{culprit.name} 층({type(culprit).__name__})이 훈련할 때 씨앗을 알 수 없는 난수를 써서 켜 둘 수 없습니다. "
             "그 층 안에서 keras.layers.Dropout을 쓰거나, keras.random.SeedGenerator를 속성으로 두고 난수에 건네세요."
         )
-    return shareable
+    return shareable, reached
 
 
 def _copied(layer):
@@ -410,10 +410,15 @@ def mc_predict(model, x, samples=100, batch_size=1000, seed=None):
         require(is_count(value), name, value, "1 이상의 정수여야 합니다")
     _require_ready(model)
     head, x = first_rows(x, _static_batch(model) or ROWS)
-    shareable = _require_known_noise(model, head)
-    with untouched(model), awake(model, shareable), ExitStack() as stack:
+    shareable, known = _require_known_noise(model, head)
+    with untouched(model), awake(model, shareable) as reached, ExitStack() as stack:
         sampler = _Sampler(model, int(samples), seed)
-        return sampler.predict(x, batch_size=int(batch_size), verbose=0, callbacks=[_Bar(stack)])
+        result = sampler.predict(x, batch_size=int(batch_size), verbose=0, callbacks=[_Bar(stack)])
+    asleep = [layer.name for layer in layers_of(model) if draws_masks(layer) and layer in known - reached]
+    require(
+        not asleep, "깨우지 못한 층", asleep, "전에 컴파일해 둔 call 속에 있습니다. call에 붙인 tf.function을 떼세요"
+    )
+    return result
 
 
 def _static_batch(model):
