@@ -131,8 +131,8 @@ def test_reference_holds_every_public_name_and_nothing_else(reference):
     for one in NAMES:
         _, _, fields = entry(reference, one.name)
         assert not one.fields or "속성" in fields, one.name
-        told = {code.get_text() for code in fields["속성"].select("li code")} if one.fields else set()
-        assert set(one.fields) <= told, one.name
+        listed = {code.get_text() for code in fields["속성"].select("li code")} if one.fields else set()
+        assert set(one.fields) <= listed, one.name
 
 
 @pytest.mark.parametrize("one", NAMES, ids=lambda one: one.name.removeprefix("homl11."))
