@@ -6,6 +6,7 @@ import shutil
 from playwright.sync_api import sync_playwright
 
 from authoring import ROOT
+from authoring.pdf import PATIENCE
 
 SCRIPTS = ROOT / "src" / "homl11" / "static" / "playground"
 PICTURES = ROOT / "book" / "_ext" / "playground"
@@ -14,6 +15,7 @@ NAMES = sorted(path.stem for path in SCRIPTS.glob("*.js") if path.stem != "commo
 
 def picture(page, name):
     """빈 쪽에 놀이터를 올리고 그림, 범례, 설명을 꺼낸다. 글꼴과 화면의 크기는 상관없다."""
+    page.set_default_timeout(PATIENCE)
     page.set_content(f'<div data-playground="{name}"></div>')
     for script in ("common", name):
         page.add_script_tag(path=SCRIPTS / f"{script}.js")
@@ -27,7 +29,8 @@ def picture(page, name):
 
 def main():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        options = {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"], "timeout": PATIENCE}
+        browser = playwright.chromium.launch(**options)
         page = browser.new_page()
         for name in NAMES:
             (PICTURES / f"{name}.html").write_text(picture(page, name), encoding="utf-8")
