@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from judging import (
     AUTOMATIC,
+    HEAVY,
     NAMES,
     WRONG,
     expected,
@@ -84,7 +85,15 @@ def test_every_kept_answer_is_accepted_here_exactly_when_it_gets_full_marks():
     assert [(key, source) for key, source in answers if judged(key, source).accepted != judged(key, source).full] == []
 
 
-@pytest.mark.parametrize("key", [key for key in KEYS if key != "final/recipe"])
+# 모델을 만드는 풀이의 고장은 make test-all만 본다.
+BROKEN = [
+    pytest.param(key, marks=pytest.mark.slow) if key in ("09_dropout/gap", "12_guidelines/default") else key
+    for key in KEYS
+    if key != "final/recipe"
+]
+
+
+@pytest.mark.parametrize("key", BROKEN)
 def test_broken_solution_is_refused_here_and_there(key):
     """레시피는 코드가 아니라 고른 값이다. 조금 다른 레시피는 맞을 수 있으므로 고장 내지 않는다."""
     survived, found = [], 0
@@ -215,7 +224,9 @@ ODD = [
 
 @pytest.mark.parametrize("key", KEYS)
 def test_no_answer_however_odd_ends_in_a_traceback(key, capsys):
-    odd = [answer for answer in ODD if key != "final/recipe" or type(answer) is not dict or answer]  # {}는 바탕이다
+    odd = (
+        ODD if key not in HEAVY else [answer for answer in ODD[::2] if type(answer) is not dict]
+    )  # {}는 바탕 레시피이다
     name = next(iter(re.findall(r"check\(.+?, (\w+)\)", oracle_of(NAMES[key]).checks[grade_id(key)])))
     oracle = oracle_of(NAMES[key])
     for answer in odd:
@@ -238,7 +249,7 @@ def power_decay(step, initial_learning_rate, decay_steps, power=1.0, staircase=F
     assert "is not defined" not in text
 
 
-@pytest.mark.parametrize("key", FUNCTIONS)
+@pytest.mark.parametrize("key", [key for key in FUNCTIONS if key not in HEAVY])
 def test_forgotten_return_is_not_an_empty_answer(key):
     """풀이의 ``return``을 모두 지운 답과, 돌려주는 대신 찍은 답."""
     for change in (

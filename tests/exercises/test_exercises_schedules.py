@@ -32,7 +32,7 @@ def test_verdict_does_not_depend_on_the_seed(key):
     full = oracle_of(NAMES[key]).points[grade_id(key)]
     for label, source, *_ in [*RIGHT[key], *ALL_WRONG[key]]:
         place = namespace(key, source)
-        found = {marks(key, place, seed) == full for seed in range(4)}
+        found = {marks(key, place, seed) == full for seed in range(3)}
         assert found == {(label, source) in RIGHT[key]}, label
 
 

@@ -25,7 +25,7 @@ import numpy as np
 
 from homl11.checks.errors import Failed, Refused
 
-MANY = 100_000  # 생성기에서 읽는 값의 수. 끝나지 않는 생성기도 있다
+MANY = 10_000  # 생성기에서 읽는 값의 수. 끝나지 않는 생성기도 있다
 LARGEST = 10**1000  # 이보다 큰 정수는 JSON에 적을 수 없다
 
 
