@@ -125,7 +125,6 @@ def test_initializer_is_known_by_what_it_draws(name):
         keras.initializers.RandomNormal(stddev=0.07),
         "zeros",
     ],
-    ids=str,
 )
 def test_another_initializer_is_not_mistaken_for_a_known_one(other):
     assert initializer_name(keras.initializers.get(other)).startswith("모르는 초기화")
