@@ -102,28 +102,22 @@ def test_stops_when_the_loss_explodes(model, data):
     assert rise[-1] > fall > rise[lowest:-1].max()
 
 
-class Curve(keras.Model):
-    """t번째 배치의 손실이 ``losses[t]``인 모델."""
+class Curve(keras.utils.PyDataset):
+    """t번째 배치의 손실이 ``losses[t]``인 데이터. 손실 함수는 ``labels``이다."""
 
     def __init__(self, losses):
         super().__init__()
-        self.curve, self.batch = keras.ops.convert_to_tensor(losses, "float32"), self.add_weight((), "zeros", "int32")
-        self.dense = keras.layers.Dense(1)
+        self.y = np.array(losses, "float32")[:, None, None]
 
-    def call(self, x):
-        return self.dense(x)
+    def __len__(self):
+        return len(self.y)
 
-    def train_step(self, data):
-        loss = keras.ops.take(self.curve, self.batch)
-        self.batch.assign_add(1)
-        return {"loss": loss}
+    def __getitem__(self, index):
+        return np.ones((1, 1), "float32"), self.y[index]
 
 
 def curve(losses, **options):
-    model = Curve(losses)
-    model.compile(loss="mse", optimizer="sgd", jit_compile=False)
-    x = np.ones((8, 1), "float32")
-    return find_learning_rate(model, x, x, steps=len(losses), batch_size=4, **options)
+    return find_learning_rate(linear(labels), Curve(losses), steps=len(losses), **options)
 
 
 VALLEY = np.concatenate([np.full(40, 3.0), np.linspace(3, 1, 40), np.linspace(1, 9, 120)])
