@@ -10,7 +10,7 @@ COPY requirements.lock pyproject.toml README.md LICENSE ./
 COPY src/homl11 src/homl11
 # 판은 모두 requirements.lock을 따르되, 책과 시험과 채점의 도구는 넣지 않는다. 해시가 있으면 pip이 이 폴더를 받지 않는다.
 RUN grep '^[a-z].*==' requirements.lock | tr -d '\\' > pins.txt \
-    && pip install --no-cache-dir --constraint pins.txt . jupyterlab ipykernel ipywidgets
+    && pip install --no-cache-dir --constraint pins.txt . jupyterlab ipykernel
 
 USER learner
 WORKDIR /home/learner/course

@@ -11,7 +11,7 @@ QUIET := TQDM_DISABLE=1
 ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf links test test-all mutants settings lab notebook notebooks study assignments repository lock audit dist clean
+.PHONY: help book pdf links test test-all mutants settings lab update notebook notebooks study assignments repository lock audit dist clean
 
 help: ## 이 도움말
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -41,8 +41,11 @@ mutants: $(VENV)/ready ## 도우미 패키지를 일부러 고장 내고 시험�
 settings: $(VENV)/ready ## 노트북을 프로세서의 설정 열 가지로 잇달아 시험한다 (45분쯤)
 	$(BIN)/python -m authoring.settings
 
-lab: $(VENV)/ready ## 주피터랩에서 노트북을 연다
-	$(BIN)/jupyter lab --ServerApp.root_dir=notebooks
+lab: $(VENV)/ready ## 주피터랩에서 내 노트북(my_notebooks)을 연다. 없으면 강좌의 것을 베낀다
+	@$(BIN)/python -m authoring.workspace $(LAB_ARGS)
+
+update: $(VENV)/ready ## 내 노트북에 강좌의 새 판을 받는다. 고친 노트북은 그대로 두고 새 판을 곁에 둔다
+	@$(BIN)/python -m authoring.workspace --update
 
 notebook: $(VENV)/ready ## 새 노트북의 뼈대를 만든다: make notebook NAME=13_name TITLE="제목"
 	@$(BIN)/python -m authoring.scaffold "$(NAME)" "$(TITLE)"

@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from authoring import ROOT
-from authoring.nbval_measured import MEASURED, WIDGET, restore_html, within_tolerance
+from authoring.nbval_measured import MEASURED, within_tolerance
 from homl11 import display
 
 
@@ -85,18 +85,3 @@ def test_infinity_is_never_inside():
 
 def test_mime_type_is_that_of_display():
     assert MEASURED == display.MEASURED
-
-
-@pytest.mark.parametrize(
-    "data, html",
-    [
-        ({WIDGET: {}}, "자리"),
-        ({WIDGET: {}, "text/html": "다른 자리"}, "다른 자리"),
-        ({"text/plain": "위젯이 아니다"}, None),
-    ],
-    ids=["widget alone", "widget and its own html", "no widget"],
-)
-def test_only_a_widget_alone_gets_the_stored_html(data, html):
-    fresh = new_output("display_data", data)
-    restore_html([new_output("display_data", {"text/html": "자리"})], [fresh])
-    assert fresh.data.get("text/html") == html

@@ -98,6 +98,7 @@ def test_outputs_hold_no_errors_warnings_or_widgets(notebook):
         for output in cell.outputs:
             assert output.output_type != "error" and output.get("name") != "stderr", cell.source[:60]
             assert not any("widget" in mime for mime in output.get("data", {})), cell.source[:60]
+            assert "<script" not in output.get("data", {}).get("text/html", ""), cell.source[:60]
 
 
 def test_nothing_is_left_to_write(notebook):

@@ -4,6 +4,7 @@ import os
 import re
 import runpy
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -324,6 +325,16 @@ def test_binder_installs_the_locked_versions_and_reads_not_the_dockerfile():
     assert os.access(script, os.X_OK)
     (install,) = [line for line in script.read_text(encoding="utf-8").splitlines() if "pip install" in line]
     assert install.split("pip install")[1].strip() in MAKEFILE
+
+
+def test_binder_shows_exercises_without_solutions(tmp_path):
+    folder = tmp_path / "notebooks" / "exercises"
+    shutil.copytree(ROOT / "notebooks" / "exercises", folder)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to("/bin/true")  # 설치는 하지 않는다
+    environment = {**os.environ, "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    subprocess.run(["bash", ROOT / ".binder" / "postBuild"], cwd=tmp_path, env=environment, check=True)
+    assert {path.parent.name for path in folder.rglob("*.ipynb")} == {"student"}
 
 
 def test_version_and_authors_are_told_alike():

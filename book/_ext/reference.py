@@ -23,7 +23,7 @@ from sphinx.util.inspect import stringify_signature
 from authoring.reference import LISTS, TEXTS, is_public, modules, parse
 
 PAGE = "book/reference"
-MOCKED = "IPython anywidget distributed joblib keras matplotlib mlxtend scipy tensorflow tqdm".split()
+MOCKED = "IPython distributed joblib keras matplotlib mlxtend scipy tensorflow tqdm".split()
 # 가장 잘 가르치는 곳. 적지 않으면 처음 부르는 노트북이다. 모듈의 이름은 노트북이 부르지 않는 이름들의 것이다.
 # 패키지의 속(인수 검사, 진행 막대)처럼 어디서도 가르치지 않는 이름에는 링크가 없다.
 MAIN = {

@@ -16,7 +16,6 @@ from authoring import NOTEBOOKS
 
 PACKAGES = ("tensorflow", "keras", "numpy", "matplotlib")
 UNCHANGED = "저장된 노트북은 그대로입니다."
-WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def select(patterns):
@@ -56,7 +55,6 @@ def execute(path):
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,
-        store_widget_state=False,
         extra_arguments=["--log-level=ERROR"],  # 커널이 제 통신 방식을 두고 하는 경고는 쓰는 사람과 상관없다
         resources={"metadata": {"path": str(path.parent)}},
     )
@@ -68,7 +66,7 @@ def execute(path):
             raise KeyboardInterrupt from None
         raise
     seconds = time.perf_counter() - start
-    forget_widgets(notebook)
+    settle(notebook)
     # 실행한 기계의 흔적은 남기지 않는다.
     notebook.metadata.kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata.language_info = {"name": "python"}
@@ -82,12 +80,17 @@ def execute(path):
     return seconds
 
 
-def forget_widgets(notebook):
-    """위젯은 커널과 함께 사라진다. 대신 보일 HTML이 있으면 그것만 남긴다."""
+def without_script(html):
+    """놀이터의 출력에서 자리만 남긴다. 스크립트는 책에도 패키지에도 있으므로 노트북마다 담지 않는다."""
+    return html.partition("</div>")[0] + "</div>" if html.startswith('<div class="playground"') else html
+
+
+def settle(notebook):
+    """놀이터마다 자리만 남긴다."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if "text/html" in output.get("data", {}):
-                output.data.pop(WIDGET, None)
+                output.data["text/html"] = without_script(output.data["text/html"])
 
 
 def write(notebook, path):

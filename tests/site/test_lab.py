@@ -1,8 +1,9 @@
 """``make lab``의 명령으로 주피터랩을 띄우고, 학습자처럼 노트북을 열어 셀을 실행하고 놀이터를 움직인다.
 
-노트북의 사본을 열고 설정과 작업 기록도 임시 폴더에 두므로, 시험하는 사람의 것은 아무것도 바뀌지 않는다.
+작은 강좌를 따로 두고 설정과 작업 기록도 임시 폴더에 두므로, 시험하는 사람의 것은 아무것도 바뀌지 않는다.
 """
 
+import json
 import os
 import secrets
 import shlex
@@ -11,12 +12,14 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from pathlib import Path
+from types import SimpleNamespace
 
+import nbformat
 import pytest
 from patience import PATIENCE, until
 
 from authoring import NOTEBOOKS, ROOT
+from authoring.workspace import FOLDER
 
 NOTEBOOK = "08_l1_l2"
 FOLDERS = {
@@ -47,21 +50,25 @@ def wait_until_open(server, address, log):
 
 @pytest.fixture(scope="module")
 def lab(browser, tmp_path_factory):
-    """주피터랩의 (주소, 토큰). 명령은 Makefile에서 읽는다. 브라우저가 없으면 띄우지 않는다."""
+    """주피터랩의 주소, 토큰, 찍은 글, 사본 폴더. 명령은 Makefile에서 읽는다. 브라우저가 없으면 띄우지 않는다."""
     folder = tmp_path_factory.mktemp("lab")
     (folder / "notebooks").mkdir()
     shutil.copy(NOTEBOOKS / f"{NOTEBOOK}.ipynb", folder / "notebooks")
+    shutil.copytree(NOTEBOOKS / "exercises", folder / "notebooks" / "exercises")
+    shutil.copytree(ROOT / "src" / "authoring", folder / "src" / "authoring")
+    shutil.copy(ROOT / "_config.yml", folder)
     recipe = (ROOT / "Makefile").read_text(encoding="utf-8").split("\nlab:")[1]
-    command = next(line for line in recipe.splitlines() if "jupyter lab" in line)
-    _, *arguments = shlex.split(command)
+    command = next(line for line in recipe.splitlines() if "authoring.workspace" in line)
+    _, *arguments = shlex.split(command.removesuffix("$(LAB_ARGS)"))
     port, token = free_port(), secrets.token_hex(8)
-    arguments += ["--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
+    arguments += ["--no-browser", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
     arguments += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"]
     log = folder / "log.txt"
     environment = {**os.environ, **{name: str(folder / place) for name, place in FOLDERS.items()}}
+    environment["PYTHONPATH"] = str(folder / "src")
     with log.open("w", encoding="utf-8") as output:
         server = subprocess.Popen(
-            [Path(sys.executable).with_name("jupyter"), *arguments],
+            [sys.executable, *arguments],
             cwd=folder,
             env=environment,
             stdout=output,
@@ -70,7 +77,7 @@ def lab(browser, tmp_path_factory):
     address = f"http://127.0.0.1:{port}"
     try:
         wait_until_open(server, address, log)
-        yield address, token
+        yield SimpleNamespace(address=address, token=token, log=log, folder=folder / FOLDER)
     finally:
         server.terminate()  # 커널도 함께 끝낸다
         try:
@@ -80,24 +87,73 @@ def lab(browser, tmp_path_factory):
             server.wait()
 
 
-@pytest.fixture(scope="module")
-def notebook(browser, lab):
-    """커널이 준비된 노트북과, 막아 둔 바깥 요청의 목록."""
-    address, token = lab
-    context = browser.new_context(locale="ko-KR", viewport={"width": 1280, "height": 1000})
-    page, blocked = context.new_page(), []
-    context.route(
-        lambda url: not url.startswith((address, "data:", "blob:")),
-        lambda route: (blocked.append(route.request.url), route.abort()),
-    )
-    page.goto(f"{address}/lab/tree/{NOTEBOOK}.ipynb?token={token}")
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
-    yield page, blocked
-    context.close()
+@pytest.fixture
+def open_notebook(browser, lab):
+    """노트북을 새 창에서 열고, 커널이 준비된 쪽과 막아 둔 바깥 요청의 목록을 주는 함수."""
+    contexts = []
+
+    def open_notebook(name=NOTEBOOK):
+        context = browser.new_context(locale="ko-KR", viewport={"width": 1280, "height": 1000})
+        contexts.append(context)
+        page, blocked = context.new_page(), []
+        context.route(
+            lambda url: not url.startswith((lab.address, "data:", "blob:")),
+            lambda route: (blocked.append(route.request.url), route.abort()),
+        )
+        page.goto(f"{lab.address}/lab/tree/{name}.ipynb?token={lab.token}&reset")
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+        return page, blocked
+
+    yield open_notebook
+    for context in contexts:
+        context.close()
 
 
-def test_learner_runs_the_notebook_and_plays(notebook):
-    page, blocked = notebook
+def ask(lab, path, method="GET"):
+    """주피터 서버의 API."""
+    request = urllib.request.Request(f"{lab.address}/api/{path}", method=method)
+    request.add_header("Authorization", f"token {lab.token}")
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+        return json.loads(answer.read() or "null")
+
+
+def stop_kernels(lab):
+    for session in ask(lab, "sessions"):
+        ask(lab, f"sessions/{session['id']}", "DELETE")
+    assert ask(lab, "kernels") == []
+
+
+def save(page):
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+s")
+    page.locator(".jp-mod-dirty").first.wait_for(state="detached")
+
+
+def test_start_speaks_to_learners_alone(lab):
+    said = lab.log.read_text(encoding="utf-8")
+    assert FOLDER in said and "nbgrader" not in said.lower() and "is running at" in said
+    assert ("관리자(root)" in said) == (os.geteuid() == 0)
+
+
+def test_sidebar_shows_lessons_and_exercises_and_no_solutions(open_notebook, lab):
+    page, _ = open_notebook()
+    files = page.locator(".jp-DirListing-content")
+    files.get_by_text(f"{NOTEBOOK}.ipynb").wait_for()
+    assert sorted(
+        files.locator(".jp-DirListing-item").evaluate_all("items => items.map(i => i.innerText.split('\\n')[0])")
+    ) == [
+        f"{NOTEBOOK}.ipynb",
+        "exercises",
+    ]
+    assert sorted(path.name for path in (lab.folder / "exercises").iterdir()) == [
+        "regularization.ipynb",
+        "schedules.ipynb",
+    ]
+    assert "BEGIN SOLUTION" not in "".join(p.read_text(encoding="utf-8") for p in lab.folder.rglob("*.ipynb"))
+
+
+def test_learner_runs_the_notebook_and_plays(open_notebook):
+    page, blocked = open_notebook()
     # 실행하기 전: 글과 수식이 보이고, 놀이터의 자리에는 할 일이 적혀 있다.
     title = page.locator(".jp-Notebook h1", has_text="ℓ1과 ℓ2 규제")
     title.wait_for()
@@ -128,4 +184,56 @@ def test_learner_runs_the_notebook_and_plays(notebook):
     assert len(set(seen)) == len(seen)
     root.get_by_role("status").filter(has_text="ℓ1의 해는 (0, 0)이고").wait_for()
     assert charts.locator("svg").first.bounding_box()["height"] > 100
+    assert blocked == []
+
+
+def small(lab, name, *sources):
+    cells = [nbformat.v4.new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), lab.folder / f"{name}.ipynb")
+    return name
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["all cells run", "some cells run"])
+def test_playground_survives_the_night(open_notebook, lab, whole, tmp_path):
+    """실행하고 저장한 뒤 커널을 끄고 다시 연다. 오류 대신 놀이터나 깨우는 법이 보이고, 다시 실행하면 움직인다.
+
+    주피터랩은 모든 셀의 출력을 제가 만들었을 때만 그 노트북을 믿고 스크립트를 돌린다.
+    """
+    other = "from IPython.display import HTML\nHTML('<b>표</b>')"
+    name = small(lab, f"night-{whole}", "from homl11 import playground\nplayground.dropout()", other)
+    if not whole:  # 남이 실행해 둔 출력
+        notebook = nbformat.read(lab.folder / f"{name}.ipynb", as_version=4)
+        notebook.cells[1].outputs = [nbformat.v4.new_output("display_data", {"text/html": "<b>표</b>"})]
+        nbformat.write(notebook, lab.folder / f"{name}.ipynb")
+    page, _ = open_notebook(name)
+    root = page.locator(".jp-OutputArea-output .playground")
+    page.locator(".jp-CodeCell").first.click()
+    for _ in range(1 + whole):
+        page.keyboard.press("Shift+Enter")
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+    root.locator(".pg-controls").wait_for()
+    page.locator(".jp-OutputArea-output", has_text="표").wait_for()
+    save(page)
+    page.context.close()
+    stop_kernels(lab)
+
+    page, blocked = open_notebook(name)
+    root = page.locator(".jp-OutputArea-output .playground")
+    page.locator(".jp-OutputArea-output", has_text="표").wait_for()
+    root.wait_for()
+    page.screenshot(path=tmp_path / "reopened.png")
+    assert "not found" not in page.locator(".jp-Notebook").inner_text()
+    if whole:
+        root.locator(".pg-controls").wait_for()
+        slider, charts = root.get_by_role("slider").first, root.locator(".pg-charts")
+        before = charts.inner_html()
+        slider.press("End")
+        assert charts.inner_html() != before
+    else:
+        root.filter(has_text="셀을 실행하면 놀이터가 열린다.").wait_for()
+        assert root.locator("input").count() == 0
+        page.locator(".jp-CodeCell").first.click()
+        page.keyboard.press("Shift+Enter")
+        root.locator(".pg-controls").wait_for()
+    page.screenshot(path=tmp_path / "awake.png")
     assert blocked == []

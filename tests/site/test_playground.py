@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import minimize
 
 from authoring.playground import NAMES, PICTURES, SCRIPTS, picture
-from homl11 import playground as widgets
+from homl11 import playground as notebook
 from homl11 import schedules
 
 PAGE = "/book/playground.html"
@@ -53,12 +53,16 @@ REDRAW = """(root, values) => {
     root.playground.update();
     root.getBoundingClientRect();
 }"""
-# 위젯의 모듈을 anywidget이 하듯 불러 그린다.
-RENDER = """async ([script, id]) => {
-    const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+# 노트북의 출력을 주피터랩이 하듯 쪽에 놓는다: 스크립트는 새로 만들어 바꿔 놓아야 돈다.
+RENDER = """([output, id]) => {
     const el = (document.querySelector("article") ?? document.body).appendChild(document.createElement("div"));
     el.id = id;
-    (await import(address)).default.render({ el });
+    el.innerHTML = output;
+    for (const old of el.querySelectorAll("script")) {
+        const script = document.createElement("script");
+        script.textContent = old.textContent;
+        old.replaceWith(script);
+    }
 }"""
 
 
@@ -577,9 +581,11 @@ def test_two_of_a_kind_on_one_page_do_not_meddle(page):
     body += "".join(f'<script defer src="/_static/playground/{name}.js"></script>' for name in ("common", "schedules"))
     page.route("**/bare.html", lambda route: route.fulfill(content_type="text/html", body=f"<!doctype html>{body}"))
     page.goto("/bare.html")
-    # 노트북에서는 위젯마다 스크립트를 따로 읽는다.
-    page.evaluate(RENDER, [widgets.schedules()._esm, "first"])
-    page.evaluate(RENDER, [widgets.schedules()._esm, "second"])
+    # 노트북에서는 출력마다 스크립트를 따로 읽는다.
+    page.evaluate(RENDER, [notebook.schedules()._repr_html_(), "first"])
+    page.locator("#first").get_by_role("radio", name="성능 기반", exact=True).check()
+    page.evaluate(RENDER, [notebook.schedules()._repr_html_(), "second"])
+    assert page.locator("#first").get_by_role("radio", name="성능 기반", exact=True).is_checked()
     ids = page.locator("[id^=pg-]").evaluate_all("inputs => inputs.map(input => input.id)")
     assert len(ids) == len(set(ids)) > 40
     roots = page.locator(".playground").all()
@@ -720,12 +726,10 @@ def test_still_picture_stands_without_javascript(browser, address, where):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_widget_runs_the_same_script(page, name):
-    """위젯이 브라우저에 넘기는 모듈을 anywidget이 하듯 불러 본다."""
-    widget = getattr(widgets, name)()
+def test_output_of_a_notebook_runs_the_same_script(page, name):
     page.goto(PAGE)
-    page.evaluate(RENDER, [widget._esm, "widget"])
-    assert page.locator("#widget .pg-controls input").count() >= 2
+    page.evaluate(RENDER, [getattr(notebook, name)()._repr_html_(), "output"])
+    assert page.locator("#output .pg-controls input").count() >= 2
     same = f"[data-playground={name}] .pg-charts"
-    assert page.locator("#widget .pg-charts").inner_html() == page.locator(same).inner_html()
-    assert ".pg-line" in widget._css
+    charts = page.locator(same).evaluate_all("charts => charts.map(chart => chart.innerHTML)")
+    assert len(charts) == 2 and len(set(charts)) == 1

@@ -1,6 +1,6 @@
 /* 놀이터가 함께 쓰는 것: 그림, 조절 장치, 화면에 올리기.
  *
- * 책과 위젯이 이 파일을 그대로 쓴다. ES 모듈이 아닌 것은, 파일로 연 책(file://)에서 브라우저가 모듈을 읽지 않기 때문이다.
+ * 책과 노트북이 이 파일을 그대로 쓴다. ES 모듈이 아닌 것은, 파일로 연 책(file://)에서 브라우저가 모듈을 읽지 않기 때문이다.
  * 놀이터 하나는 값들을 받아 그림과 설명을 돌려주는 함수 `draw`와 조절 장치의 목록으로 이루어진다.
  */
 "use strict";
@@ -214,8 +214,9 @@ const playground = (() => {
 
   const define = (name, definition) => {
     known[name] = definition;
-    document.querySelectorAll(`[data-playground="${name}"]`).forEach((root) => mount(root, name));
+    // 노트북에서는 출력마다 이 파일을 따로 읽는다. 앞의 출력이 움직이고 있으면 건드리지 않는다.
+    for (const root of document.querySelectorAll(`[data-playground="${name}"]`)) root.playground ?? mount(root, name);
   };
 
-  return { define, mount, chart, random, range, text };
+  return { define, chart, random, range, text };
 })();
