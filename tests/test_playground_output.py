@@ -9,6 +9,7 @@ from IPython.core.formatters import DisplayFormatter
 from nbformat.v4 import new_code_cell, new_notebook
 
 from authoring import notebooks
+from authoring.place import without_script
 from homl11 import playground
 
 NAMES = ["schedules", "l1_l2", "dropout", "max_norm"]
@@ -24,7 +25,7 @@ def test_output_is_the_same_every_time_and_holds_the_place(name):
     place = f'<div class="playground" data-playground="{name}">셀을 실행하면 놀이터가 열린다.</div>'
     assert first["text/html"].startswith(place)
     assert first["text/html"].count("</script>") == first["text/html"].count("</style>") == 1
-    assert notebooks.without_script(first["text/html"]) == place
+    assert without_script(first["text/html"]) == place
 
 
 def test_output_calls_no_server():
@@ -66,4 +67,4 @@ def test_nbval_compares_the_place_and_not_the_script(stored, tmp_path, kept, pas
 
 def test_other_html_is_left_alone():
     table = "<div><table></table></div><p>아래</p>"
-    assert notebooks.without_script(table) == table
+    assert without_script(table) == table

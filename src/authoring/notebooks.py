@@ -13,6 +13,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from authoring import NOTEBOOKS
+from authoring.place import without_script
 
 PACKAGES = ("tensorflow", "keras", "numpy", "matplotlib")
 UNCHANGED = "저장된 노트북은 그대로입니다."
@@ -78,11 +79,6 @@ def execute(path):
     }
     write(notebook, path)
     return seconds
-
-
-def without_script(html):
-    """놀이터의 출력에서 자리만 남긴다. 스크립트는 책에도 패키지에도 있으므로 노트북마다 담지 않는다."""
-    return html.partition("</div>")[0] + "</div>" if html.startswith('<div class="playground"') else html
 
 
 def settle(notebook):
