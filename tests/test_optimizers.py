@@ -66,6 +66,7 @@ def test_constant_momentum_equals_keras_sgd(arguments):
     np.testing.assert_allclose(kernel(ours), kernel(keras_own), rtol=1e-5)
 
 
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX는 JAX_ENABLE_X64를 켜야 두 배 정밀도를 쓴다")
 def test_double_precision_model_is_trained_in_double_precision():
     kernels = []
     for kind in (ScheduledMomentumSGD, keras.optimizers.SGD):
