@@ -141,7 +141,7 @@ def test_mean_at_rate_near_zero_is_the_prediction(**case):
 
 
 @pytest.mark.slow
-@examples(60)
+@examples(30)
 @PREDICTIONS
 def test_many_means(**case):
     mean_at_rate_near_zero_is_the_prediction(**case)
@@ -188,7 +188,7 @@ def test_first_loss_of_the_range_test_is_that_of_evaluate(**case):
 
 
 @pytest.mark.slow
-@examples(50)
+@examples(25)
 @RANGE_TESTS
 def test_many_first_losses(**case):
     first_loss_of_the_range_test_is_that_of_evaluate(**case)
@@ -250,7 +250,7 @@ def test_training_agrees_with_fit(**case):
 
 
 @pytest.mark.slow
-@examples(40)
+@examples(20)
 @TRAININGS
 def test_many_trainings(**case):
     training_agrees_with_fit(**case)
