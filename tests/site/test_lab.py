@@ -101,7 +101,8 @@ def open_notebook(browser, lab):
             lambda route: (blocked.append(route.request.url), route.abort()),
         )
         page.goto(f"{lab.address}/lab/tree/{name}.ipynb?token={lab.token}&reset")
-        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+        # 셀 곁의 표시는 커널이 이어지기 전에도 쉰다고 말한다. 그때 실행하면 아무 일도 일어나지 않는다.
+        page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
         return page, blocked
 
     yield open_notebook
@@ -189,7 +190,9 @@ def test_learner_runs_the_notebook_and_plays(open_notebook):
 
 def small(lab, name, *sources):
     cells = [nbformat.v4.new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), lab.folder / f"{name}.ipynb")
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}  # 없으면 커널을 묻는 창이 뜬다
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, lab.folder / f"{name}.ipynb")
     return name
 
 
@@ -210,7 +213,6 @@ def test_playground_survives_the_night(open_notebook, lab, whole, tmp_path):
     page.locator(".jp-CodeCell").first.click()
     for _ in range(1 + whole):
         page.keyboard.press("Shift+Enter")
-        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
     root.locator(".pg-controls").wait_for()
     page.locator(".jp-OutputArea-output", has_text="표").wait_for()
     save(page)
