@@ -2,7 +2,7 @@
 
 import time
 
-PATIENCE = 3600  # 초. 코어 하나의 십분의 일만 얻을 때 가장 긴 것이 십 분을 넘는다
+PATIENCE = 1800  # 초. 코어 하나의 십분의 일만 얻을 때 가장 긴 것이 십 분을 넘는다
 
 
 def until(condition):

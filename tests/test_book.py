@@ -2,6 +2,7 @@
 
 import re
 import struct
+from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -204,3 +205,11 @@ def test_glossary_leads_to_the_functions(site):
         "기대 보정 오차": "calibration.expected_calibration_error",
     }.items():
         assert f"reference.html#homl11.{name}" in found[term]
+
+
+def test_no_page_has_an_id_twice(site):
+    """같은 id가 둘이면 링크는 늘 앞의 것으로 가고, 화면 낭독기가 헤맨다."""
+    for path in sorted(site.rglob("*.html")):
+        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        ids = Counter(element["id"] for element in page.select("[id]"))
+        assert [name for name, count in ids.items() if count > 1] == [], path.name

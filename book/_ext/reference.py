@@ -10,12 +10,14 @@ autodoc이 이름, 부르는 법, 앵커, 색인을 맡는다. 패키지가 부�
 
 import ast
 import importlib
+import itertools
 import json
 import re
 from collections import defaultdict
 from pathlib import Path
 from types import SimpleNamespace
 
+from docutils.nodes import Element
 from sphinx.ext.autodoc.mock import mock
 from sphinx.util import inspect
 from sphinx.util.inspect import stringify_signature
@@ -33,8 +35,11 @@ MAIN = {
     "checks.recipe": "notebooks/12_guidelines",
     "data": "notebooks/00_learning_rate",
     "display": "notebooks/00_learning_rate",
-    "models.MCAlphaDropout": "notebooks/10_mc_dropout",
-    "models.MCDropout": "notebooks/10_mc_dropout",
+    **dict.fromkeys(
+        [f"models.MC{kind}" for kind in ("Dropout", "AlphaDropout", "GaussianDropout", "Wrapper")]
+        + [f"models.MCSpatialDropout{dimensions}D" for dimensions in (1, 2, 3)],
+        "notebooks/10_mc_dropout",
+    ),
     "playground": "book/playground",
     "plots.plot_comparison": "notebooks/06_schedules_compared",
     "range_test": "notebooks/00_learning_rate",
@@ -297,8 +302,16 @@ def tidy(app, what, name, value, options, signature, returns):
         return re.sub(r"<(?:function|class) '?([\w.]+)'?>|<(factory)>", lambda m: m[1] or "{}", signature), returns
 
 
+def number(app, doctree):
+    """저절로 붙은 id(``id1`` 등)를 쪽 전체에서 다시 센다. ``eval-rst``는 칸마다 1부터 세어 같은 id가 되풀이된다."""
+    count = itertools.count(1)
+    for node in doctree.findall(Element) if app.env.docname == PAGE else ():
+        node["ids"] = [f"id{next(count)}" if re.fullmatch(r"id\d+", one) else one for one in node["ids"]]
+
+
 def setup(app):
     app.setup_extension("sphinx.ext.autodoc")
+    app.connect("doctree-read", number)
     app.connect("config-inited", choose)
     app.connect("builder-inited", start)
     app.connect("source-read", complete)

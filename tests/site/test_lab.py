@@ -214,14 +214,14 @@ def test_playground_survives_the_night(open_notebook, lab, whole, tmp_path):
     for _ in range(1 + whole):
         page.keyboard.press("Shift+Enter")
     root.locator(".pg-controls").wait_for()
-    page.locator(".jp-OutputArea-output", has_text="표").wait_for()
+    page.locator(".jp-OutputArea-output b", has_text="표").wait_for()
     save(page)
     page.context.close()
     stop_kernels(lab)
 
     page, blocked = open_notebook(name)
     root = page.locator(".jp-OutputArea-output .playground")
-    page.locator(".jp-OutputArea-output", has_text="표").wait_for()
+    page.locator(".jp-OutputArea-output b", has_text="표").wait_for()
     root.wait_for()
     page.screenshot(path=tmp_path / "reopened.png")
     assert "not found" not in page.locator(".jp-Notebook").inner_text()

@@ -579,7 +579,8 @@ def test_reduced_motion_goes_to_the_end_at_once(opened, page, where, name):
 def test_two_of_a_kind_on_one_page_do_not_meddle(page):
     body = '<div data-playground="schedules"></div>' * 2
     body += "".join(f'<script defer src="/_static/playground/{name}.js"></script>' for name in ("common", "schedules"))
-    page.route("**/bare.html", lambda route: route.fulfill(content_type="text/html", body=f"<!doctype html>{body}"))
+    body = f'<!doctype html><meta charset="utf-8">{body}'
+    page.route("**/bare.html", lambda route: route.fulfill(content_type="text/html", body=body))
     page.goto("/bare.html")
     # 노트북에서는 출력마다 스크립트를 따로 읽는다.
     page.evaluate(RENDER, [notebook.schedules()._repr_html_(), "first"])
