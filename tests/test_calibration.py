@@ -235,3 +235,16 @@ def test_numpy_integer_counts_bins(measure):
 def test_bins_must_be_a_positive_integer(measure, bins, rejects):
     with rejects("bins", bins):
         measure(PROBABILITIES, LABELS, bins)
+
+
+def test_several_labels_at_once_are_measured_column_by_column():
+    with pytest.raises(ValueError, match="열마다 따로"):
+        negative_log_likelihood([[0.5, 0.9], [0.1, 0.2]], [0, 1])
+    with pytest.raises(ValueError) as refused:  # 원-핫이 아니므로 argmax를 권하면 틀린 수가 나온다
+        negative_log_likelihood([[0.5, 0.5], [0.1, 0.9]], [[1, 1], [0, 1]])
+    assert "argmax" not in str(refused.value)
+
+
+def test_labels_that_are_words_are_refused():
+    with pytest.raises(ValueError, match="클래스 번호"):
+        negative_log_likelihood([[0.5, 0.5]], ["가"])

@@ -672,3 +672,226 @@ def test_truth_and_fractions_are_not_counts(value, rejects):
 def test_momentum_that_could_not_be_loaded_again_is_refused(momentum):
     with pytest.raises(ValueError, match="momentum=.*LearningRateSchedule"):
         ScheduledMomentumSGD(0.1, momentum)
+
+
+# 밖에서 다시 시험해 찾은 것 ---------------------------------------------------------------------------------------
+
+
+class Stacked(layers.Layer):
+    """배치가 아닌 축을 맨 앞에 세 번 쌓고 드롭아웃을 건다."""
+
+    def __init__(self, times, **kwargs):
+        super().__init__(**kwargs)
+        self.times, self.drop = times, layers.Dropout(0.5)
+
+    def call(self, x, training=None):
+        stacked = self.drop(keras.ops.stack([x] * self.times), training=training)
+        return stacked[0] * stacked[1]
+
+
+@pytest.mark.parametrize("times", [2, 3, 4])
+def test_axis_as_long_as_the_rows_looked_at_is_not_taken_for_the_batch(times):
+    """곱한 두 마스크가 서로 독립이면 평균은 1이고, 하나를 나누어 쓰면 2이다."""
+    inputs = keras.Input((2_000,))
+    model = keras.Model(inputs, Stacked(times)(inputs))
+    assert mc_predict(model, np.ones((3, 2_000)), samples=50, seed=0)[0].mean() == pytest.approx(1, abs=0.02)
+
+
+def test_double_precision_reaches_the_model_as_in_predict():
+    shift = layers.Rescaling(1.0, offset=-1.7e9, dtype="float64")
+    model = keras.Sequential([keras.Input((1,), dtype="float64"), shift, layers.Dropout(1e-9, dtype="float64")])
+    data = tf.data.Dataset.from_tensor_slices(1.7e9 + np.arange(4.0)[:, None]).batch(2)
+    assert mc_predict(model, data, samples=2)[0].ravel().tolist() == model.predict(data, verbose=0).ravel().tolist()
+
+
+class OwnNoise(layers.GaussianNoise):
+    pass
+
+
+class OwnShift(layers.RandomTranslation):
+    pass
+
+
+def test_inherited_noise_and_augmentation_stay_asleep():
+    noisy = keras.Sequential([keras.Input((400,)), layers.Dropout(0.5), OwnNoise(0.9)])
+    assert mc_predict(noisy, np.ones((3, 400)), seed=0)[1].mean() == pytest.approx(1, abs=0.02)
+    moved = keras.Sequential([keras.Input((8, 8, 1)), OwnShift(0.5, 0.5), layers.Dropout(1e-9)])
+    assert mc_predict(moved, RANDOM.normal(size=(3, 8, 8, 1)), samples=5)[1].max() == 0
+
+
+class UnseededAfterSmall(layers.Layer):
+    def call(self, x, training=None):
+        return tf.nn.dropout(x, 0.5) if training else x
+
+
+def test_unknown_noise_is_named_however_small_its_values():
+    small, noise = layers.Rescaling(1e-7), UnseededAfterSmall(name="culprit")
+    with pytest.raises(ValueError, match="culprit 층"):
+        mc_predict(dense_model(small, noise, layers.Rescaling(1e7, name="innocent")), X)
+
+
+def with_operations():
+    inputs = keras.Input((6,))
+    hidden = layers.Dropout(1e-6)(layers.Dense(6)(inputs / 50.0))
+    return keras.Model(inputs, layers.Dense(3)(keras.ops.relu(inputs + hidden)[:, 1:])), X
+
+
+def with_mask():
+    inputs = keras.Input((5,), dtype="int32")
+    hidden = layers.LSTM(4)(layers.Embedding(9, 3, mask_zero=True)(inputs))
+    return keras.Model(inputs, layers.Dropout(1e-6)(hidden)), RANDOM.integers(0, 9, (7, 5))
+
+
+@pytest.mark.parametrize("make", [with_operations, with_mask])
+def test_operations_in_the_graph_are_copied(make):
+    model, x = make()
+    awake = to_mc(model)
+    np.testing.assert_allclose(awake.predict(x, verbose=0), model.predict(x, verbose=0), rtol=1e-3, atol=1e-4)
+    assert any(type(layer).__name__ == "MCDropout" for layer in awake.layers)
+
+
+@pytest.mark.parametrize("kind", ["scipy", "ragged", "eager"])
+def test_what_predict_takes_is_taken(kind):
+    model, x = dense_model(rate=1e-6), X
+    expected = model.predict(X, verbose=0)
+    if kind == "scipy":
+        sparse = pytest.importorskip("scipy.sparse")
+        x = sparse.csr_matrix(X)
+    if kind == "ragged":
+        inputs = keras.Input((None,), ragged=True)
+        model = keras.Model(
+            inputs, layers.Dropout(1e-6)(layers.Lambda(lambda x: tf.reduce_sum(x, axis=1)[:, None])(inputs))
+        )
+        x = tf.ragged.constant([[1.0, 2.0], [3.0], [4.0, 5.0, 6.0]])
+        expected = [[3.0], [3.0], [15.0]]
+    if kind == "eager":
+        model.compile("sgd", "mse", run_eagerly=True)
+    np.testing.assert_allclose(mc_predict(model, x, samples=2)[0], expected, rtol=1e-3, atol=1e-4)
+
+
+class OwnOptimizer(keras.Model):
+    """``train_step``이 스스로 가진 옵티마이저로 훈련한다. 적대적 생성망의 모델이 이렇다."""
+
+    def __init__(self, kept):
+        super().__init__()
+        self.inner = layers.Dense(1)
+        optimizer = keras.optimizers.SGD(0.01)
+        self.step = lambda pairs: optimizer.apply(*zip(*pairs))
+        if kept:
+            self.generator_optimizer = optimizer
+
+    def call(self, x):
+        return self.inner(x)
+
+    def train_step(self, data):
+        x, y = data
+        with tf.GradientTape() as tape:
+            loss = keras.ops.mean((self(x) - y) ** 2)
+        self.step(list(zip(tape.gradient(loss, self.trainable_variables), self.trainable_variables)))
+        return {"loss": loss}
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_range_test_refuses_a_model_that_does_not_use_its_optimizer(kept):
+    model = OwnOptimizer(kept)
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match="따로 가진 옵티마이저"):
+        find_learning_rate(model, X, X[:, :1], steps=20)
+
+
+BY_SEED = {
+    "활성화": lambda seed: (["relu", "tanh"][seed % 2], 0.0),
+    "비율": lambda seed: ("relu", [0.1, 0.9][seed % 2]),
+    "층의 수": lambda seed: ("relu", [0.0, 0.5][seed % 2]),
+}
+
+
+@pytest.mark.parametrize("kind", BY_SEED)
+def test_compare_trains_what_each_seed_builds(kind):
+    def build(seed):
+        activation, rate = BY_SEED[kind](seed)
+        return build_mlp((8,), input_shape=(6,), classes=3, activation=activation, dropout_rate=rate, seed=seed)
+
+    result = compare({"가": Recipe(lambda: "sgd", build)}, (X, Y), epochs=2, seeds=(0, 1))
+    alone = [train(build(seed), (X, Y), epochs=2, optimizer="sgd", seed=seed).history["loss"] for seed in (0, 1)]
+    np.testing.assert_allclose(result.history["가"]["loss"], alone, rtol=1e-5)
+
+
+def test_compare_makes_the_optimizer_anew_for_every_seed():
+    rates = iter([9.0, 0.001, 0.1])  # 맨 앞의 것은 컴파일할 때 쓴다
+    build = lambda seed: build_mlp((8,), input_shape=(6,), classes=3, seed=0)  # noqa: E731
+    result = compare({"가": Recipe(lambda: keras.optimizers.SGD(next(rates)), build)}, (X, Y), epochs=1, seeds=(0, 0))
+    assert result.history["가"]["loss"][0] != result.history["가"]["loss"][1]
+
+
+def test_metric_that_is_no_single_number_is_kept_as_fit_keeps_it():
+    labels, order = np.eye(3, dtype="float32")[Y], np.arange(len(X))
+    histories = []
+    for learn in (
+        lambda model: train(model, (X, labels), epochs=1, batch_size=len(order)).history,
+        lambda model: model.fit(X, labels, batch_size=len(order), verbose=0).history,
+    ):
+        model = dense_model(rate=0)
+        model.compile("sgd", "categorical_crossentropy", metrics=[keras.metrics.F1Score()])
+        histories.append(learn(model))
+    assert histories[0].keys() == histories[1].keys()
+    np.testing.assert_allclose(histories[0]["f1_score"], histories[1]["f1_score"], rtol=1e-5)
+
+
+def test_training_told_to_stop_at_the_start_of_an_epoch_stops_as_fit_does():
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            self.model.stop_training = epoch == 1
+
+    steps = []
+    for learn in (
+        lambda model: train(model, (X, Y), epochs=4, callbacks=Stop()),
+        lambda model: model.fit(X, Y, epochs=4, callbacks=[Stop()], verbose=0),
+    ):
+        model = dense_model()
+        model.compile("sgd", LOSS)
+        learn(model)
+        steps.append(int(model.optimizer.iterations))
+    assert steps == [4, 4]  # 세 배치와 한 배치
+
+
+REFUSED = {
+    "끝이 없는 데이터": (lambda model: mc_predict(model, tf.data.Dataset.from_tensors(X).repeat()), "끝이 없는"),
+    "훈련에 끝이 없는 데이터": (
+        lambda model: train(model, tf.data.Dataset.from_tensors((X, Y)).repeat(), epochs=1),
+        "끝이",
+    ),
+    "다른 너비": (lambda model: mc_predict(model, X[:, :4]), r"\(None, 6\)"),
+    "배치 축이 없는 한 줄": (lambda model: mc_predict(model, X[0]), "맨 앞의 축"),
+    "훈련에 다른 너비": (lambda model: train(model, (X[:, :4], Y), epochs=1), r"\(None, 6\)"),
+    "배치로 묶지 않은 데이터": (
+        lambda model: train(model, tf.data.Dataset.from_tensor_slices((X, Y)), epochs=1),
+        "맨 앞의 축",
+    ),
+    "글인 레이블": (lambda model: train(model, (X, np.array(["가"] * len(X))), epochs=1), "클래스 번호로"),
+    "빈칸이 있는 레이블": (
+        lambda model: train(model, (X, pd.Series([1] * (len(X) - 1) + [None], dtype="Int64")), epochs=1),
+        "빈칸",
+    ),
+    "없는 클래스": (lambda model: train(model, (X, Y + 3), epochs=1), "0 이상 3 미만"),
+    "범위 테스트에 없는 클래스": (lambda model: find_learning_rate(model, X, Y - 1), "0 이상 3 미만"),
+    "묶어서 준 데이터": (lambda model: find_learning_rate(model, (X, Y)), "따로 주세요"),
+    "두 가중치": (
+        lambda model: train(model, (X, Y, np.ones(len(X))), epochs=1, class_weight={0: 1.0, 1: 1.0, 2: 2.0}),
+        "함께 줄 수 없습니다",
+    ),
+    "음수인 씨앗": (lambda model: train(model, (X, Y), epochs=1, seed=-1), "seed=-1"),
+    "씨앗의 수": (lambda model: compare({"가": Recipe(lambda: "sgd")}, (X, Y), epochs=1, seeds=3), r"range\(3\)"),
+    "없는 값": (lambda model: train(model, (X, Y), epochs=1).final("acc"), "loss"),
+    "네스테로프": (lambda model: ScheduledMomentumSGD(0.1, nesterov=True), "네스테로프"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_refusal_is_one_korean_sentence_that_says_why(kind):
+    act, said = REFUSED[kind]
+    model = dense_model()
+    model.compile("sgd", LOSS)
+    with pytest.raises(ValueError, match=said) as refused:
+        act(model)
+    assert re.search("[가-힣]", str(refused.value)) and "\x1b" not in str(refused.value)

@@ -666,3 +666,25 @@ def test_predictions_that_do_not_fit_are_named(images, mean, std, rejects):
 def test_only_two_axes_can_be_logarithmic(rejects):
     with rejects("which", "z"):
         log_axis(plt.subplots()[1], "z")
+
+
+def test_images_of_bytes_are_as_bright_as_images_of_fractions():
+    image, sure = np.linspace(0, 1, 16).reshape(1, 4, 4), np.array([[1.0, 0.0]])
+    axes = [plot_predictions(x, sure, 0 * sure, ["가", "나"]) for x in (image, (255 * image).astype("uint8"))]
+    shades = [ax[0, 0].images[0] for ax in axes]
+    np.testing.assert_allclose(*(shade.norm(shade.get_array()) for shade in shades), atol=1 / 255)
+
+
+def test_metric_of_several_values_is_not_drawn_as_seeds():
+    with pytest.raises(ValueError, match="값이 여럿인 지표"):
+        plot_history({"f1_score": [np.ones(3), np.zeros(3)]}, "f1_score")
+
+
+def test_schedule_of_another_length_is_named():
+    with pytest.raises(ValueError, match="나=2"):
+        plot_schedule(np.arange(3), {"가": [1, 2, 3], "나": [1, 2]})
+
+
+def test_weights_of_a_whole_model_are_drawn():
+    ax = plot_weights({"모델": [np.ones((2, 3)), np.zeros(3)]}, bins=3)
+    assert sum(patch.get_xy()[:, 1].max() for patch in ax.patches) >= 6

@@ -332,3 +332,9 @@ def test_negative_step_is_named(function, step):
 def test_total_steps_names_a_nonsense_argument(name, value, rejects):
     with rejects(name, value):
         total_steps(**{"n": 60, "batch_size": 32, "epochs": 5} | {name: value})
+
+
+def test_part_of_an_epoch_is_not_cut_silently():
+    with pytest.raises(ValueError, match="정수여야"):
+        total_steps(3_000, 32, 2.5)
+    assert total_steps(3_000, 32, 2.0) == 188

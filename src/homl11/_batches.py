@@ -5,11 +5,13 @@
 """
 
 import itertools
+import re
 from types import GeneratorType
 
 import keras
 import numpy as np
 
+from homl11._masks import untouched
 from homl11.arguments import require
 
 tree = keras.tree
@@ -69,11 +71,68 @@ def first_rows(x, n):
         elif is_feed(x):
             first = x[0] if isinstance(x, keras.utils.PyDataset) else next(iter(x))
         else:
-            return tree.map_structure(lambda tensor: tensor[:n], x), x
+            return tree.map_structure(lambda tensor: _first(tensor, n), x), x
         batch = keras.utils.unpack_x_y_sample_weight(first)[0]
         arrays = as_arrays(tree.map_structure(lambda leaf: keras.ops.convert_to_numpy(leaf), batch))
     head = arrays[0]
     return take(head, np.arange(n) % count(head)), x
+
+
+def _first(tensor, n):
+    """처음 n행. 희소한 것은 살펴보기만 할 것이므로 채워서 준다."""
+    if hasattr(tensor, "tocsr"):
+        return tensor[:n].toarray()
+    if type(tensor).__name__ == "SparseTensor":
+        import tensorflow as tf
+
+        return tf.sparse.to_dense(tf.sparse.slice(tensor, [0] * len(tensor.shape), [n, *tensor.shape[1:]]))
+    return tensor[:n]
+
+
+def require_end(x):
+    """끝이 없다고 알려진 데이터이면 ``ValueError``. 그대로 쓰면 ``fit``도 ``predict``도 돌아오지 않는다."""
+    endless = hasattr(x, "cardinality") and int(x.cardinality()) == -1  # tf.data.INFINITE_CARDINALITY
+    require(not endless, "데이터", type(x).__name__, "끝이 없는 데이터입니다. .take(배치 수)로 끝을 정하세요")
+
+
+def require_taken(model, head):
+    """모델이 데이터의 처음 몇 행을 받지 못하면, 두 모양을 견주어 말하는 ``ValueError``."""
+    try:
+        with untouched(model):
+            model(head)
+    except Exception as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        # 케라스의 첫 줄은 어느 모델을 부르다 났는지만 말한다.
+        lines = [re.sub(r"\x1b\[\d*m", "", line) for line in lines]
+        reason = next((line for line in lines if not line.startswith("Exception encountered")), type(error).__name__)
+        given = [tuple(leaf.shape) for leaf in tree.flatten(head)]
+        wanted = [tuple(leaf.shape) for leaf in tree.flatten(getattr(model, "inputs", None) or [])]
+        known = f" 모델의 입력은 {_told(wanted)}입니다." if wanted else ""
+        raise ValueError(
+            f"모델이 이 데이터를 받지 못합니다. 데이터의 처음 몇 행은 {_told(given)}입니다.{known} "
+            f"맨 앞의 축이 배치인지, 그 밖의 축과 자료형이 맞는지 보세요. 케라스의 말: {reason}"
+        ) from error
+
+
+def require_labels(model, y):
+    """클래스 번호를 받는 손실이면 번호가 모델의 클래스 수보다 작아야 한다. 텐서플로는 그래프 속에서야 안다."""
+    loss, shape = model.loss, getattr(model, "output_shape", None)
+    sparse = loss == "sparse_categorical_crossentropy" or isinstance(loss, keras.losses.SparseCategoricalCrossentropy)
+    single = isinstance(shape, tuple) and shape and isinstance(shape[-1], int) and isinstance(y, np.ndarray)
+    if sparse and single and getattr(loss, "ignore_class", None) is None:
+        low, high, rule = y.min(), y.max(), f"0 이상 {shape[-1]} 미만의 클래스 번호여야 합니다. 빈칸도 안 됩니다"
+        require(0 <= low and high < shape[-1], "y의 범위", (low.item(), high.item()), rule)
+
+
+def require_one_weight(class_weight, sample_weight):
+    """``fit``은 두 가중치를 함께 받지 않는다."""
+    both = class_weight is not None and sample_weight is not None
+    rule = "sample_weight와 함께 줄 수 없습니다. 클래스의 가중치를 샘플의 가중치에 곱해 주세요"
+    require(not both, "class_weight", class_weight, rule)
+
+
+def _told(shapes):
+    return ", ".join(map(str, shapes)) or "비어 있는 것"
 
 
 class Batches(keras.utils.PyDataset):
@@ -98,8 +157,12 @@ def _require_arrays(name, part):
     if wrong or not leaves:
         kind = wrong[0] if wrong else type(part).__name__
         raise ValueError(f"{name}: 배열이 아닌 것이 들어 있습니다({kind}). 수의 목록이면 np.array로 바꾸세요.")
-    texts = [leaf for leaf in leaves if hasattr(leaf, "to_numpy") and leaf[:1].to_numpy().dtype.kind not in "biuf"]
-    require(not texts, name, type(texts[0]).__name__ if texts else None, "수가 아닌 열이 들어 있습니다. 수로 바꾸세요")
+    texts = [leaf for leaf in leaves if hasattr(leaf, "to_numpy") and leaf.to_numpy().dtype.kind not in "biuf"]
+    rule = "수가 아닌 열이나 빈칸이 들어 있습니다. 수로 바꾸거나 채우세요"
+    require(not texts, name, type(texts[0]).__name__ if texts else None, rule)
+    if name != "x":  # 글을 받는 입력층은 있어도, 글을 받는 손실은 없다
+        words = [leaf.dtype for leaf in leaves if _is_dense(leaf) and np.asarray(leaf[:1]).dtype.kind in "OSU"]
+        require(not words, f"{name}의 자료형", words and str(words[0]), "수여야 합니다. 글이면 클래스 번호로 바꾸세요")
 
 
 def _arrays(part):

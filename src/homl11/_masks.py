@@ -8,7 +8,7 @@ from functools import wraps
 import keras
 import numpy as np
 
-ROWS = 3  # 모델을 살펴볼 때 흘려 보내는 입력 수
+ROWS = 4  # 모델을 살펴볼 때 흘려 보내는 입력 수. 한 번은 하나를 덜 보낸다
 
 _MULTIPLIERS = (
     keras.layers.Dropout,
@@ -49,7 +49,15 @@ def draws_masks(layer):
         return any(map(_has_rate, getattr(layer.cell, "cells", [layer.cell])))
     if type(layer).__module__.startswith("keras."):  # 순환층의 셀, Attention
         return bool(seeds_of(layer)) and _has_rate(layer)
+    if _is_noise(layer):
+        return False
     return bool(seeds_of(layer)) and _knows_training(layer)
+
+
+def _is_noise(layer):
+    """잡음이나 이미지 증식을 물려받은 층인가. 물려받은 층도 그것처럼 추론할 때 잠든다."""
+    inherited = any(kind.__module__.startswith("keras.src.layers.preprocessing") for kind in type(layer).__mro__)
+    return inherited or isinstance(layer, keras.layers.GaussianNoise)
 
 
 def seeds_of(layer):
@@ -91,16 +99,18 @@ def awake(model, shared=()):
         yield reached
 
 
-def survey(model, x):
-    """입력 몇 줄로 모델을 살펴본다.
+def survey(model, x, fixed=False):
+    """입력 몇 줄로 모델을 살펴본다. ``fixed``: 그만큼의 줄만 받는 모델인가.
 
     반환: (씨앗을 알 수 없는 난수를 쓰는 층 또는 ``None``, 배치 전체가 마스크 하나를 써도 되는 층들, 불린 층들).
 
     변수를 모두 되돌리고 훈련 상태로 두 번 부른다. 아는 난수는 씨앗까지 되돌아가므로 같은 값이 나온다. 그래도 처음으로
-    다른 값을 낸 층은, 깨울 수도 되풀이할 수도 없는 난수를 안에서 쓴다.
+    다른 값을 낸 층은, 깨울 수도 되풀이할 수도 없는 난수를 안에서 쓴다. 한 줄을 덜어 한 번 더 부른다. 맨 앞의 축이
+    따라 줄지 않는 층에서는 그 축이 배치가 아니다. 마스크를 나누어 쓰면 다른 확률이 된다.
     """
-    rows = len(keras.tree.flatten(x)[0])
-    traces, folded = [], set()
+    rows = _leading(x)
+    fewer = None if fixed else keras.tree.map_structure(lambda leaf: leaf[: rows - 1], x)
+    traces, trace, folded = [], {}, set()
 
     def note(layer, call):
         @wraps(call)
@@ -108,20 +118,23 @@ def survey(model, x):
             result = call(*args, **kwargs)
             times[layer] += 1
             trace[layer, times[layer]] = [_value(leaf) for leaf in keras.tree.flatten(result)]
-            if args and _leading(args[0]) != rows:
-                folded.add(layer)  # 배치가 아닌 축이 맨 앞에 온다. 마스크를 나누어 쓰면 다른 확률이 된다
+            if not args or _leading(args[0]) != sent:
+                folded.add(layer)
             return result
 
         return noted
 
-    for _ in range(2):
-        trace, times = {}, Counter()
+    for part in (x, x, fewer):
+        if part is None:  # 배치의 크기가 정해진 모델이다. 나누어 써도 되는지 알 수 없다
+            folded |= {layer for layer, _ in trace}
+            continue
+        trace, times, sent = {}, Counter(), _leading(part)
         with untouched(model), ExitStack() as stack:
             for layer in layers_of(model):
                 stack.enter_context(_replaced_call(layer, note))
-            model(x, training=True)
+            model(part, training=True)
         traces.append(trace)
-    first, second = traces
+    first, second = traces[:2]
     differing = (call[0] for call in first if call in second and not all(map(_equal, first[call], second[call])))
     seen = {layer for layer, _ in first}
     return next(differing, None), {layer for layer in seen - folded if _is_plain_dropout(layer)}, seen
@@ -181,4 +194,8 @@ def _value(leaf):
 
 
 def _equal(a, b):
-    return a is None or b is None or np.allclose(a, b, rtol=1e-3, atol=1e-5, equal_nan=True)
+    if a is None or b is None:
+        return True
+    # 반올림의 크기는 그 층이 내놓는 값의 크기를 따른다.
+    size = np.abs(a[np.isfinite(a)]).max(initial=0.0)
+    return np.allclose(a, b, rtol=1e-3, atol=1e-5 * size, equal_nan=True)

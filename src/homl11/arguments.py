@@ -46,4 +46,4 @@ def require_positive(**arguments):
         ValueError: decay_steps=0: 0보다 커야 합니다.
     """
     for name, value in arguments.items():
-        require(value > 0, name, value, "0보다 커야 합니다")
+        require(not isinstance(value, str) and value > 0, name, value, "0보다 커야 합니다")

@@ -4,12 +4,11 @@
 클래스 1의 확률이다.
 """
 
-from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 
-from homl11.arguments import require
+from homl11.arguments import is_count, require
 
 
 class Reliability(NamedTuple):
@@ -73,8 +72,7 @@ def reliability(probabilities, labels, bins=10):
         [0, 0, 2, 1]
     """
     probabilities, labels = _checked(probabilities, labels)
-    counted = isinstance(bins, Integral) and not isinstance(bins, bool) and bins >= 1
-    require(counted, "bins", bins, "1 이상의 정수여야 합니다")
+    require(is_count(bins), "bins", bins, "1 이상의 정수여야 합니다")
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == labels
     # 곱해서 올림하면 안 된다. 7/25 · 25는 부동소수점에서 7보다 크다.
@@ -115,7 +113,8 @@ def _checked(probabilities, labels):
     binary = probabilities.shape in ((n,), (n, 1))
     fits = n > 0 and (binary or probabilities.ndim == 2) and labels.shape in ((n,), (n, 1))
     rule = "(n, 클래스 수)와 (n,), 시그모이드이면 (n,)이나 (n, 1)과 (n,)이어야 합니다"
-    if labels.ndim == 2 and labels.shape == probabilities.shape:
+    same = labels.ndim == 2 and labels.shape == probabilities.shape and labels.dtype.kind in "iufb"
+    if same and (labels.sum(axis=1) == 1).all():
         rule += ". 원-핫 레이블은 labels.argmax(axis=1)로 바꾸세요"
     require(fits, "probabilities, labels의 모양", shapes, rule)
     low, high = probabilities.min(), probabilities.max()
@@ -124,10 +123,16 @@ def _checked(probabilities, labels):
             f"probabilities의 범위=[{low:g}, {high:g}]: 0과 1 사이여야 합니다. "
             "로짓이면 소프트맥스나 시그모이드를 거친 값을 주세요."
         )
+    if not binary and not np.allclose(probabilities.sum(axis=1), 1, atol=1e-2):
+        raise ValueError(
+            "probabilities의 행마다의 합이 1이 아닙니다. 여러 개를 함께 고르는 문제이면 열마다 따로 재세요: "
+            "(probabilities[:, k], labels[:, k])."
+        )
     if binary:
         positive = probabilities.reshape(-1)
         probabilities = np.stack([1 - positive, positive], axis=1)
     labels, classes = labels.reshape(-1), probabilities.shape[1]
+    require(labels.dtype.kind in "iufb", "labels의 자료형", str(labels.dtype), "클래스 번호(정수)여야 합니다")
     whole = labels.dtype.kind in "iu" or (binary and labels.dtype.kind in "fb" and np.isin(labels, (0, 1)).all())
     if not (whole and labels.min() >= 0 and labels.max() < classes):  # 음수는 뒤에서부터 센 클래스가 된다
         raise ValueError(

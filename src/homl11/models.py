@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from homl11._batches import first_rows
+from homl11._batches import first_rows, require_end, require_taken
 from homl11._masks import ROWS, awake, draws_masks, layers_of, seeds_of, survey, untouched
 from homl11.arguments import is_count, require
 from homl11.progress import Progress
@@ -288,6 +288,8 @@ def to_mc(model):
     pairs = []
 
     def clone(layer):
+        if not isinstance(layer, keras.Layer):  # x + y, x[:, -1]처럼 층이 아닌 연산에는 상태가 없다
+            return type(layer).from_config(layer.get_config())
         copy = _copied(layer)
         pairs.append((layer, copy))
         hides = type(copy) not in _ALWAYS_ON.values() and not isinstance(copy, MCWrapper)
@@ -302,7 +304,7 @@ def to_mc(model):
             _copy_state(source, target)
     inputs = _made_up_inputs(copy)
     if inputs is not None:
-        _require_known_noise(copy, inputs)
+        _require_known_noise(copy, inputs, fixed=any(leaf.shape[0] for leaf in keras.tree.flatten(copy.inputs)))
     return copy
 
 
@@ -313,9 +315,9 @@ def _require_ready(model):
         raise ValueError("드롭아웃 층이 없는 모델입니다. 켜 둘 것이 없으니, 드롭아웃을 넣고 훈련한 모델을 주세요.")
 
 
-def _require_known_noise(model, x):
+def _require_known_noise(model, x, fixed):
     """깨우지 못할 난수가 숨어 있으면 그 층의 이름을 부른다. 반환: (마스크 하나를 나누어 써도 되는 층들, 불린 층들)."""
-    culprit, shareable, reached = survey(model, x)
+    culprit, shareable, reached = survey(model, x, fixed)
     if culprit is not None:
         raise ValueError(
             f"{culprit.name} 층({type(culprit).__name__})이 훈련할 때 씨앗을 알 수 없는 난수를 써서 켜 둘 수 없습니다. "
@@ -409,8 +411,11 @@ def mc_predict(model, x, samples=100, batch_size=1000, seed=None):
     for name, value in (("samples", samples), ("batch_size", batch_size)):
         require(is_count(value), name, value, "1 이상의 정수여야 합니다")
     _require_ready(model)
-    head, x = first_rows(x, _static_batch(model) or ROWS)
-    shareable, known = _require_known_noise(model, head)
+    require_end(x)
+    static = _static_batch(model)
+    head, x = first_rows(x, static or ROWS)
+    require_taken(model, head)
+    shareable, known = _require_known_noise(model, head, fixed=static is not None)
     with untouched(model), awake(model, shareable) as reached, ExitStack() as stack:
         sampler = _Sampler(model, int(samples), seed)
         result = sampler.predict(x, batch_size=int(batch_size), verbose=0, callbacks=[_Bar(stack)])
@@ -446,8 +451,9 @@ class _Sampler(keras.Model):
     """배치 하나를 표본 수만큼 예측해 평균과 표준 편차를 준다. 반복문까지 컴파일된다."""
 
     def __init__(self, network, samples, seed):
-        super().__init__(name="mc_predict", dtype="float32")
+        super().__init__(name="mc_predict", autocast=False)  # 입력은 predict처럼 네트워크가 바꾼다
         self.network, self.samples = network, samples
+        self.run_eagerly = network.run_eagerly
         self.states = [generator.state for layer in layers_of(network) for generator in seeds_of(layer)]
         self.roots = np.random.default_rng(seed).integers(2**31, size=len(self.states))
 

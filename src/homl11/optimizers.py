@@ -33,6 +33,7 @@ class ScheduledMomentumSGD(keras.optimizers.Optimizer):
     """
 
     def __init__(self, learning_rate=0.01, momentum=0.9, **kwargs):
+        require("nesterov" not in kwargs, "nesterov", kwargs.get("nesterov"), "네스테로프 모멘텀은 없습니다. 빼세요")
         super().__init__(learning_rate=learning_rate, **kwargs)
         if isinstance(momentum, dict):  # 저장된 모델에서 읽을 때
             momentum = keras.optimizers.schedules.deserialize(momentum)

@@ -7,7 +7,6 @@
 import importlib.util
 import warnings
 from collections.abc import Mapping
-from numbers import Integral
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -15,7 +14,7 @@ import numpy as np
 from matplotlib import font_manager
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from homl11.arguments import require
+from homl11.arguments import is_count, require
 
 # 색을 구별하기 어려운 사람도 가려 볼 수 있는 여덟 색 (Okabe와 Ito, 2008). 노랑은 흰 바탕에서 흐려 맨 뒤에 둔다.
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
@@ -128,6 +127,10 @@ def plot_schedule(steps, schedules, *, total_steps=None, steps_per_epoch=None, y
     """
     require(len(steps), "steps", steps, "스텝이 하나 이상 있어야 합니다")
     _require_some("schedules", schedules)
+    for name, values in schedules.items():
+        length = len(values) if hasattr(values, "__len__") else None
+        rule = f"steps와 길이가 같은 값들이어야 합니다({len(steps)}개). 스케줄이면 [스케줄(t) for t in steps]를 주세요"
+        require(length == len(steps), name, type(values).__name__ if length is None else length, rule)
     ax = ax or plt.subplots()[1]
     for i, (name, values) in enumerate(schedules.items()):
         ax.plot(steps, values, label=name, **(_style(i) if i >= len(COLORS) else {}))
@@ -181,7 +184,7 @@ def plot_history(histories, metrics=("loss", "val_loss"), *, ylabel="손실", lo
         for j, metric in enumerate(metrics):
             if metric not in history:
                 continue
-            values = np.atleast_2d(np.asarray(history[metric], float))
+            values = np.atleast_2d(_numbers(history[metric], metric))
             epochs = np.arange(1, values.shape[1] + 1)
             metric_name = _METRIC_NAMES.get(metric, metric)
             label = " · ".join([name] * bool(name) + [metric_name] * (len(metrics) > 1 or not name))
@@ -199,6 +202,17 @@ def plot_history(histories, metrics=("loss", "val_loss"), *, ylabel="손실", lo
         log_axis(ax, "y")
     ax.legend()
     return ax
+
+
+def _numbers(values, metric):
+    """(에포크,) 또는 (씨앗, 에포크)의 값. 케라스의 기록에 배열이 들었으면 클래스마다 재는 지표이다."""
+    vectors = isinstance(values, list) and any(np.ndim(value) for value in values)
+    if vectors and isinstance(values[0], np.ndarray):
+        raise ValueError(
+            f"{metric}: 에포크마다 값이 여럿인 지표입니다. {{'{metric} 0': [v[0] for v in history['{metric}']]}}처럼 "
+            "하나씩 골라 주거나, 지표가 average='macro'처럼 평균을 내게 하세요."
+        )
+    return np.asarray(values, float)
 
 
 def _named_histories(histories):
@@ -354,7 +368,7 @@ def plot_comparison(intervals, *, points=None, xlabel="검증 손실", ax=None):
 def plot_weights(weights, *, bins=61, ax=None):
     """가중치의 히스토그램을 겹쳐 그린다. 모두 같은 구간을 쓰고, 세로축은 로그이다.
 
-    인수: ``weights`` 이름 → 가중치 배열(모양은 무엇이든 좋다), ``bins`` 구간 수, ``ax`` 그릴 축.
+    인수: ``weights`` 이름 → 가중치 배열이나 그 목록(모양은 무엇이든 좋다), ``bins`` 구간 수, ``ax`` 그릴 축.
 
     반환: 그린 축. 예외: 유한한 가중치가 하나도 없거나 구간 수가 1 이상의 정수가 아니면 ``ValueError``.
 
@@ -366,9 +380,8 @@ def plot_weights(weights, *, bins=61, ax=None):
         ('가중치', '개수', 'log')
     """
     _require_some("weights", weights)
-    counted = isinstance(bins, Integral) and not isinstance(bins, bool) and bins >= 1
-    require(counted, "bins", bins, "1 이상의 정수여야 합니다")
-    flat = {name: np.ravel(np.asarray(values, float)) for name, values in weights.items()}
+    require(is_count(bins), "bins", bins, "1 이상의 정수여야 합니다")
+    flat = {name: _flat(values) for name, values in weights.items()}
     flat = {name: values[np.isfinite(values)] for name, values in flat.items()}
     require(any(map(len, flat.values())), "weights", list(weights), "유한한 가중치가 하나도 없습니다")
     ax = ax or plt.subplots()[1]
@@ -380,6 +393,13 @@ def plot_weights(weights, *, bins=61, ax=None):
     log_axis(ax, "y")
     ax.legend()
     return ax
+
+
+def _flat(values):
+    """한 줄로 편 값들. ``model.get_weights()``처럼 모양이 다른 배열의 목록도 받는다."""
+    if isinstance(values, (list, tuple)):
+        return np.concatenate([np.ravel(np.asarray(value, float)) for value in values] or [np.empty(0)])
+    return np.ravel(np.asarray(values, float))
 
 
 def plot_norms(norms, *, limit=None, ylabel="가중치 벡터의 노름", ax=None):
@@ -448,7 +468,8 @@ def plot_reliability(models, *, ax=None):
 def plot_predictions(images, mean, std, class_names, *, titles=None):
     """입력 이미지와 그 아래의 예측. 막대는 클래스마다의 평균 확률, 오차 막대는 표준 편차이다.
 
-    인수: ``images`` (n, 높이, 너비), ``mean, std`` (n, 클래스 수), ``class_names`` 클래스 이름들,
+    인수: ``images`` (n, 높이, 너비), 0부터 1까지 또는 0부터 255까지, ``mean, std`` (n, 클래스 수),
+    ``class_names`` 클래스 이름들,
     ``titles`` 이미지마다의 이름.
 
     반환: 축 배열 (2, n). 위가 이미지, 아래가 예측. 예외: 이미지가 없거나 수가 서로 다르면 ``ValueError``.
@@ -470,8 +491,9 @@ def plot_predictions(images, mean, std, class_names, *, titles=None):
     figure = plt.figure(figsize=(max(3.5, 1.5 * n), 4.6))
     axes = figure.subplots(2, n, squeeze=False, height_ratios=(1, 1.6))
     rows = np.arange(classes)
+    brightest = 255 if images.dtype == np.uint8 or images.max(initial=0) > 1 else 1
     for i in range(n):
-        axes[0, i].imshow(images[i], cmap="gray_r", vmin=0, vmax=1)
+        axes[0, i].imshow(images[i], cmap="gray_r", vmin=0, vmax=brightest)
         axes[0, i].set_axis_off()
         if titles is not None:
             axes[0, i].annotate(titles[i], (0.5, -0.02), xycoords="axes fraction", ha="center", va="top")

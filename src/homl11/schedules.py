@@ -19,7 +19,7 @@ def total_steps(n, batch_size, epochs):
 
     인수: ``n`` 훈련 샘플 수, ``batch_size`` 배치 크기(샘플), ``epochs`` 에포크 수. 모두 1 이상.
 
-    반환: 스텝 수(``int``). 예외: 1보다 작은 값이 있으면 ``ValueError``.
+    반환: 스텝 수(``int``). 예외: 1보다 작은 값이 있거나 에포크 수가 정수가 아니면 ``ValueError``.
 
     예:
         >>> from homl11.schedules import total_steps
@@ -28,6 +28,7 @@ def total_steps(n, batch_size, epochs):
     """
     for name, value in (("n", n), ("batch_size", batch_size), ("epochs", epochs)):
         require(value >= 1, name, value, "1 이상이어야 합니다")
+    require(epochs == int(epochs), "epochs", epochs, "정수여야 합니다")
     return math.ceil(n / batch_size) * int(epochs)
 
 

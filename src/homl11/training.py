@@ -1,16 +1,30 @@
 """모델을 빠르고 조용하게, 다시 해도 똑같이 훈련한다. 여러 씨앗으로 되풀이해 견준다."""
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from numbers import Integral
+from types import GeneratorType
 from typing import NamedTuple
 
 import keras
 import numpy as np
 from scipy import stats
 
-from homl11._batches import Batches, as_arrays, count, is_feed
+from homl11._batches import (
+    Batches,
+    as_arrays,
+    count,
+    first_rows,
+    is_feed,
+    require_end,
+    require_labels,
+    require_one_weight,
+    require_taken,
+    take,
+)
 from homl11._masks import layers_of, untouched
 from homl11.arguments import is_count, require
 from homl11.models import build_mlp
@@ -41,8 +55,9 @@ class Run:
     def final(self, name):
         """마지막 에포크의 값.
 
-        인수: ``name`` 값의 이름(``"val_loss"``). 반환: 수.
+        인수: ``name`` 값의 이름(``"val_loss"``). 반환: 수. 예외: 없는 이름이면 ``ValueError``.
         """
+        require(name in self.history, "name", name, f"기록에 없습니다. 있는 것은 {', '.join(self.history)}입니다")
         return self.history[name][-1]
 
 
@@ -79,7 +94,7 @@ def train(
         epochs: 마지막 에포크의 번호(``fit``과 같다).
         optimizer: 케라스 옵티마이저. ``None``이면 이미 컴파일한 것을 이어 쓴다.
         batch_size: 배치 크기(샘플).
-        callbacks: 케라스 콜백들.
+        callbacks: 케라스 콜백들. 하나만 주어도 된다.
         seed: 데이터 순서의 씨앗. ``None``이면 부를 때마다 다르다.
         initial_epoch: 이어서 훈련할 때 시작하는 에포크.
         steps_per_execution: 정수이면 ``fit``을 쓰고 이만큼의 스텝을 한 번에 실행한다.
@@ -103,11 +118,17 @@ def train(
     """
     require(epochs > initial_epoch, "epochs", epochs, f"initial_epoch({initial_epoch})보다 커야 합니다")
     require(is_count(batch_size), "batch_size", batch_size, "1 이상의 정수여야 합니다")
+    _require_seed(seed)
     if optimizer is not None:
         model.compile(loss=loss, optimizer=optimizer, metrics=_listed(metrics))
     elif not model.compiled:
         raise ValueError("컴파일하지 않은 모델입니다. optimizer=keras.optimizers.SGD(0.05)처럼 옵티마이저를 주세요.")
+    callbacks = [callbacks] if isinstance(callbacks, keras.callbacks.Callback) else list(callbacks or ())
     source = _received(data, validation_data, int(batch_size))
+    for part in (source.train, source.valid, source.test):
+        if part and part.arrays:
+            require_labels(model, part.arrays[1])
+    require_one_weight(class_weight, source.train.given[2])
     loop = _whole_epochs(model, source, callbacks) if steps_per_execution is None and class_weight is None else None
     if loop:
         fit = loop.fit
@@ -118,8 +139,25 @@ def train(
     start = time.perf_counter()
     with Progress(epochs - initial_epoch, "훈련", "에포크") as bar:
         progress = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: bar.update())
-        history = fit(_order(source, seed), range(initial_epoch, epochs), [*callbacks, progress])
+        try:
+            history = fit(_order(source, seed), range(initial_epoch, epochs), [*callbacks, progress])
+        except Exception:
+            _require_fitting(model, source)
+            raise
     return Run(history, time.perf_counter() - start, model)
+
+
+def _require_fitting(model, source):
+    """훈련이 멈춘 까닭이 모델에 맞지 않는 데이터이면 그렇게 말한다."""
+    for part in (source.train, source.valid):
+        x = part.given[0] if part else None
+        if x is not None and not isinstance(x, GeneratorType):
+            require_taken(model, first_rows(x, 1)[0])
+
+
+def _require_seed(seed):
+    whole = isinstance(seed, Integral) and not isinstance(seed, bool) and seed >= 0
+    require(seed is None or whole, "seed", seed, "0 이상의 정수여야 합니다")
 
 
 def _listed(metrics):
@@ -145,6 +183,7 @@ class _Part(NamedTuple):
         if not isinstance(part, (tuple, list)):
             part = (part,)
         require(1 <= len(part) <= 3, "데이터", f"{len(part)}개", "(x, y)나 (x, y, sample_weight)여야 합니다")
+        require_end(part[0])
         return cls((*part, None, None)[:3], as_arrays(*part))
 
     @property
@@ -237,7 +276,8 @@ def _whole_epochs(model, source, callbacks):
         return None
     try:
         return _WholeEpochs(model, source)
-    except Exception:  # 이렇게는 컴파일되지 않는 모델이다. 데이터나 모델이 틀렸다면 fit이 그렇게 말한다
+    except Exception:  # 이렇게는 컴파일되지 않는 모델이거나, 데이터가 모델에 맞지 않는다
+        require_taken(model, take(source.train.arrays[0], [0]))
         return None
 
 
@@ -279,10 +319,12 @@ class _WholeEpochs:
         model.optimizer.build(model.trainable_variables)
 
         # 데이터는 인수로 건넨다. 반복문이 든 그래프는 다 쓴 뒤에도 남으므로, 그래프에 담으면 훈련할 때마다 쌓인다.
-        @tf.function(input_signature=[tf.TensorSpec([samples], tf.int64), specs(self._train), specs(self._valid)])
-        def run_epoch(rows, train, valid):
+        rows_spec, limit_spec = tf.TensorSpec([samples], tf.int64), tf.TensorSpec([], tf.int32)
+
+        @tf.function(input_signature=[rows_spec, limit_spec, specs(self._train), specs(self._valid)])
+        def run_epoch(rows, limit, train, valid):
             model.reset_metrics()
-            for start in tf.range(0, samples, batch_size):
+            for start in tf.range(0, limit, batch_size):
                 model.train_step(rows_of(train, batch_at(rows, start)))
             logs = model.get_metrics_result()
             if not valid:
@@ -293,7 +335,7 @@ class _WholeEpochs:
             return logs, model.get_metrics_result()
 
         # 미리 컴파일한다. 훈련을 여러 번 부를 때 텐서플로가 내는 «다시 컴파일했다»는 경고도 나오지 않는다.
-        self._run_epoch = run_epoch.get_concrete_function()
+        self._run_epoch, self._samples, self._batch_size = run_epoch.get_concrete_function(), samples, batch_size
 
     def fit(self, order, epochs, callbacks):
         """``fit``처럼 훈련하고 ``history``를 돌려준다."""
@@ -305,7 +347,10 @@ class _WholeEpochs:
         hooks.on_train_begin()
         for epoch in epochs:
             hooks.on_epoch_begin(epoch)
-            logs, valid_logs = map(_floats, self._run_epoch(self._tensor(order(epoch)), self._train, self._valid))
+            # 에포크를 시작할 때 이미 멈추라고 했으면, fit은 배치 하나를 훈련하고 멈춘다.
+            limit = min(self._batch_size, self._samples) if model.stop_training else self._samples
+            results = self._run_epoch(self._tensor(order(epoch)), self._tensor(limit), self._train, self._valid)
+            logs, valid_logs = map(_plain_logs, results)
             logs |= {f"val_{name}": value for name, value in valid_logs.items()}
             hooks.on_epoch_end(epoch, logs)
             if model.stop_training:
@@ -319,11 +364,19 @@ class _WholeEpochs:
         if not self.source.test:
             return {}
         self.model.reset_metrics()
-        return _floats(self.model.test_step(keras.tree.map_structure(self._tensor, self.source.test.packed)))
+        return _plain_logs(self.model.test_step(keras.tree.map_structure(self._tensor, self.source.test.packed)))
 
 
-def _floats(logs):
-    return {name: float(value) for name, value in logs.items()}
+def _plain_logs(logs):
+    """``fit``이 적는 꼴: 수는 실수로, 클래스마다의 값은 배열로, 사전을 내는 지표는 펼쳐서."""
+    plain = {}
+    for name, value in logs.items():
+        if isinstance(value, dict):
+            plain |= _plain_logs(value)
+        else:
+            array = np.asarray(value)
+            plain[name] = array if array.ndim else float(array)
+    return plain
 
 
 @dataclass(frozen=True)
@@ -457,7 +510,10 @@ def compare(recipes, data, *, epochs, seeds=range(5), metrics=("accuracy",), los
         >>> bool(result.difference("작게", "크게", "loss")[0] > 0)  # 큰 학습률이 더 빨리 배운다
         True
     """
+    require(not isinstance(seeds, Integral), "seeds", seeds, f"씨앗들이어야 합니다. range({seeds})처럼 주세요")
     seeds = tuple(seeds)
+    for seed in seeds:
+        _require_seed(seed)
     require(recipes, "recipes", recipes, "견줄 방법이 하나 이상 있어야 합니다")
     require(seeds, "seeds", seeds, "씨앗이 하나 이상 있어야 합니다")
     result = Comparison(seeds)
@@ -470,32 +526,73 @@ def compare(recipes, data, *, epochs, seeds=range(5), metrics=("accuracy",), los
                 bar.set_postfix_str(name, refresh=False)
                 bar.update()
             result.history[name] = {
-                key: np.array([h[key] + [np.nan] * (epochs - len(h[key])) for h in histories]) for key in histories[0]
+                key: np.array([_padded(history[key], epochs) for history in histories]) for key in histories[0]
             }
             result.test[name] = {key: np.array([test[key] for test in tests]) for key in tests[0]}
     return result
 
 
+def _padded(values, epochs):
+    """일찍 끝난 뒤를 NaN으로 채운 값들."""
+    return [*values, *[np.full_like(values[0], np.nan, float)] * (epochs - len(values))]
+
+
 def _runs(recipe, data, epochs, seeds, options):
-    """씨앗마다 훈련해 (history, 테스트 지표)를 차례로 내준다. 되도록 한 번만 컴파일하고 변수만 처음 값으로 되돌린다."""
+    """씨앗마다 훈련해 (history, 테스트 지표)를 차례로 내준다. 되도록 한 번만 컴파일하고 변수만 처음 값으로 되돌린다.
+
+    씨앗에 따라 설정까지 다른 모델이나 옵티마이저이면 그 씨앗은 따로 훈련한다.
+    """
     source = _received(data, None, recipe.batch_size)
-    model = recipe.build(seed=seeds[0])
-    model.compile(optimizer=recipe.optimizer(), **options)
-    loop = _whole_epochs(model, source, recipe.callbacks()) if _is_all_variables(model) else None
-    if not loop:
-        for seed in seeds:
-            parts = {"optimizer": recipe.optimizer(), "callbacks": recipe.callbacks(), "batch_size": recipe.batch_size}
-            run = train(recipe.build(seed=seed), data, epochs=epochs, seed=seed, **parts, **options)
-            yield run.history, _evaluate(run.model, source.test)
-        return
-    fresh = [variable.numpy() for variable in model.optimizer.variables]
+    model, optimizer = recipe.build(seed=seeds[0]), recipe.optimizer()
+    settings = _settings(model), _settings(optimizer)
+    model.compile(optimizer=optimizer, **options)
+    loop = None
+    if None not in settings and _is_all_variables(model):
+        loop = _whole_epochs(model, source, recipe.callbacks())
+        fresh = [variable.numpy() for variable in model.optimizer.variables]
     for seed in seeds:
-        for variable, value in zip(model.variables, recipe.build(seed=seed).variables):
+        built, optimizer = recipe.build(seed=seed), recipe.optimizer()
+        if not loop or (_settings(built), _settings(optimizer)) != settings:
+            parts = {"optimizer": optimizer, "callbacks": recipe.callbacks(), "batch_size": recipe.batch_size}
+            run = train(built, data, epochs=epochs, seed=seed, **parts, **options)
+            yield run.history, _evaluate(run.model, source.test)
+            continue
+        for variable, value in zip(model.variables, built.variables, strict=True):
             variable.assign(value)
         for variable, value in zip(model.optimizer.variables, fresh):
             variable.assign(value)
         history = loop.fit(_order(source, seed), range(epochs), recipe.callbacks())
         yield history, loop.evaluate_test()
+
+
+def _settings(owner):
+    """모델이나 옵티마이저의 설정을 글로. 저절로 붙는 이름은 나온 차례로, 변수로 옮겨 가는 씨앗은 뺀다.
+
+    알 수 없으면 ``None``이다.
+    """
+    names = {}
+
+    def note(config):
+        if isinstance(config, dict):
+            if len(config) > 1 and isinstance(config.get("name"), str):  # {"name": "float32"}는 자료형이다
+                names.setdefault(config["name"], f"#{len(names)}")
+            config = list(config.values())
+        for value in config if isinstance(config, (list, tuple)) else ():
+            note(value)
+
+    def kept(value):
+        if isinstance(value, dict):
+            return {key: kept(inner) for key, inner in value.items() if key != "seed"}
+        if isinstance(value, (list, tuple)):
+            return list(map(kept, value))
+        return names.get(value, value) if isinstance(value, str) else value
+
+    try:
+        config = owner.get_config()
+        note(config)
+        return type(owner), json.dumps(kept(config), default=repr)
+    except Exception:  # 설정을 갖추지 않은 층이나 스케줄
+        return None
 
 
 def _is_all_variables(model):
