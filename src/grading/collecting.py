@@ -10,7 +10,7 @@ from grading import owners
 from grading import roster as rosters
 from grading.hand_ins import HandIn
 from grading.messages import Problem, shown
-from grading.repair import repair
+from grading.repair import LARGEST, repair, too_large
 from grading.roster import plain
 
 TIME = ("제출시각", "제출일시", "제출시간", "제출일", "시각", "일시", "time", "submitted", "submittedat", "timestamp")
@@ -24,9 +24,11 @@ def prepare(found, release, names, pattern=None, roster=None, times=None):
     mine = defaultdict(list)
     for item in plan.hand_ins:
         try:
+            if item.size > LARGEST:
+                raise OSError(too_large(item.size))
             data = item.read()
         except OSError as error:
-            plan.problems.append(f"{item}: {error}")
+            plan.problems.append(f"{item} ({plan.named(item.student)}): 받지 못했습니다. {error}")
             continue
         submission = repair(data, release)
         item.notes = submission.notes
@@ -45,7 +47,7 @@ def companions(found, plan, names, pattern):
     rule, problems, beside = owners.compiled(pattern), [], 0
     known = {item.student for item in plan.hand_ins}
     for place in found.others:
-        item = HandIn(place, datetime.now(UTC), "", bytes)
+        item = HandIn(place, datetime.now(UTC), "", 0, bytes)
         student, item.reason, _ = owners.owner(item, names, rule, ())
         if plan.roster:
             student = owners.enrolled(item, student, names, plan.roster, owners.Plan())

@@ -36,6 +36,7 @@ class HandIn:
     place: tuple[str, ...]
     time: datetime
     clock: str
+    size: int
     read: Callable[[], bytes] = field(repr=False)
     student: str | None = None
     reason: str = ""  # 학생을 무엇으로 알았는지
@@ -139,7 +140,7 @@ def take(place, size, time, clock, open_file, found, stack, depth):
         if match := ATTEMPT.search("/".join(place)):
             with contextlib.suppress(ValueError):
                 time, clock = datetime(*map(int, match.groups())).astimezone(UTC), "파일 이름"
-        found.hand_ins.append(HandIn(place, time, clock, lambda: content(open_file)))
+        found.hand_ins.append(HandIn(place, time, clock, size, lambda: content(open_file)))
     elif name.endswith(".zip"):
         inner = stack.enter_context(tempfile.TemporaryFile())
         try:
@@ -170,10 +171,10 @@ def broken(error):
 
 
 def content(open_file):
-    """파일의 내용. 너무 큰 것은 크다는 것을 알 만큼만 읽는다. 읽을 수 없으면 ``OSError``."""
+    """파일의 내용. 적힌 크기는 거짓일 수 있으므로 크다는 것을 알 만큼만 읽는다. 읽을 수 없으면 ``OSError``."""
     try:
         with open_file() as file:
-            return file.read(LARGEST + 1_000_000)
+            return file.read(LARGEST + 1)
     except UNREADABLE as error:
         raise OSError(broken(error)) from error
 
@@ -190,10 +191,12 @@ def unzip(file, where, found, stack, depth):
     for info in members:
         parts = [part for part in decoded(info).replace("\\", "/").split("/") if part not in ("", ".")]
         place = (*where, *map(normal, parts))
-        if not parts or any(map(hidden, parts)) or info.is_dir() or info.orig_filename.endswith("\\"):
-            continue
         kind = stat.S_IFMT(info.external_attr >> 16)
-        if ".." in parts or decoded(info)[:1] in ("/", "\\") or re.match(r"[A-Za-z]:", parts[0]):
+        if not parts or info.is_dir() or info.orig_filename.endswith("\\"):
+            continue
+        elif any(map(hidden, parts)) and ".." not in parts:
+            continue
+        elif ".." in parts or decoded(info)[:1] in ("/", "\\") or re.match(r"[A-Za-z]:", parts[0]):
             found.refuse(place, "폴더 밖을 가리키는 경로입니다. 받지 않았습니다.")
         elif kind == stat.S_IFLNK:
             found.refuse(place, "다른 곳을 가리키는 링크입니다. 따라가지 않았습니다.")

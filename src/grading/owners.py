@@ -279,6 +279,8 @@ def one_for_all(plan, names):
     """모두가 한 학생이 되었으면 앞에 붙은 말을 학생으로 본 것이다. 하나도 받지 않는다."""
     students = {item.student for item in plan.hand_ins}
     by_word = [item for item in plan.hand_ins if not re.search(r"\d{5}", item.student) and "명단" not in item.reason]
+    if len({item.place[:-1] for item in by_word}) == 1 and by_word[0].reason == "폴더 이름":
+        return  # 한 학생의 폴더뿐이다
     if len(students) == 1 and len(by_word) > 1 and len({tuple(map(tuple, words(item, names))) for item in by_word}) > 1:
         [student] = students
         plan.problems.append(
@@ -307,14 +309,9 @@ def suggest(names_of_all, names):
     '^(?:[^_]+_){1}(?P<student>[^_.]+)'
     """
     digits = [rf"(?<!\d)(?P<student>\d{{{length}}})(?!\d)" for length in range(10, 4, -1)]
+    dashes = [r"^(?P<student>[^_]+?) - ", r" - (?P<student>[^_.]+)", r"\((?P<student>[^()]+)\)"]
     columns = [rf"^(?:[^_]+_){{{skip}}}(?P<student>[^_.]+)" for skip in range(5)]
-    dashes = [
-        r"^(?P<student>[^_]+?) - ",
-        r" - (?P<student>[^_.]+)",
-        r"\((?P<student>[^()]+)\)",
-        r"^(?P<student>[^_. ]+)",
-    ]
-    for rule in [*digits, *columns, *dashes]:
+    for rule in [*digits, *dashes, *columns, r"^(?P<student>[^_. ]+)"]:
         values = []
         for levels in names_of_all:
             matches = (re.search(rule, level) for level in levels if not names.says_nothing(stem(level)))

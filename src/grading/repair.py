@@ -22,7 +22,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from grading.oracle import MARKER, grade_id
 
-ENCODINGS = ("utf-8-sig", "utf-16", "cp949")
 LARGEST = 20_000_000  # 바이트. 이보다 크면 그림을 잔뜩 붙인 것이 아니라 잘못된 파일이다.
 PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 PICTURE = re.compile(r"data:(image/\w+);base64,([A-Za-z0-9+/=]+)|attachment:([^\s)\"'>]+)")
@@ -56,7 +55,7 @@ class Part:
 def read(data, notes, doubts):
     """바이트를 셀의 목록으로 읽는다. 노트북이 아니면 까닭을 말하는 ``ValueError``."""
     if len(data) > LARGEST:
-        raise ValueError(f"파일이 너무 큽니다({len(data) / 1e6:.0f}MB). {LARGEST / 1e6:.0f}MB까지 받습니다.")
+        raise ValueError(too_large(len(data)))
     if not data.strip():
         raise ValueError("빈 파일입니다. 노트북에 아무것도 들어 있지 않습니다.")
     text = decode(data, notes)
@@ -79,13 +78,18 @@ def read(data, notes, doubts):
         raise ValueError("노트북(.ipynb)이 아니거나 깨졌습니다.") from error
 
 
+def too_large(size):
+    return f"파일이 너무 큽니다({size / 1e6:.0f}MB). {LARGEST / 1e6:.0f}MB까지 받습니다."
+
+
 def decode(data, notes):
-    for encoding in ENCODINGS:
+    """글. UTF-8이 아니면 UTF-16(첫 글자들로 안다)이거나 한국어 윈도의 cp949이다."""
+    for encoding in dict.fromkeys(["utf-8-sig", json.detect_encoding(data), "cp949"]):
         try:
             text = data.decode(encoding)
         except UnicodeError:
             continue
-        if encoding != "utf-8-sig":
+        if not encoding.startswith("utf-8"):
             notes.append(f"글자 인코딩이 {encoding}였다. UTF-8로 읽었다.")
         return text
     raise ValueError("글자를 읽을 수 없습니다. 노트북(.ipynb)이 아닙니다.")

@@ -1,5 +1,7 @@
 """명단: 학번과 이름이 든 CSV. 학사 시스템과 엑셀이 내놓는 꼴을 그대로 읽는다."""
 
+import codecs
+import contextlib
 import csv
 import difflib
 import io
@@ -10,7 +12,6 @@ from grading.messages import Problem
 
 NUMBER = ("학번", "학생번호", "studentid", "studentnumber", "sisuserid", "sisid", "아이디", "id", "username", "사번")
 NAME = ("이름", "성명", "학생명", "학생이름", "studentname", "fullname", "name", "student")
-ENCODINGS = ("utf-8-sig", "utf-16", "cp949")
 
 
 def plain(text):
@@ -40,7 +41,9 @@ class Roster:
         """비슷한 학번과 이름의 사람들. 한글은 자모로 견준다: «길돈»과 «길동»은 글자로는 절반이 다르다."""
         keys = {unicodedata.normalize("NFD", key): [self.by_number[key]] for key in self.by_number}
         keys |= {unicodedata.normalize("NFD", key): numbers for key, numbers in self.by_name.items() if key}
-        close = difflib.get_close_matches(unicodedata.normalize("NFD", plain(text)), keys, count, 0.7)
+        wanted = unicodedata.normalize("NFD", plain(text))
+        close = difflib.get_close_matches(wanted, keys, 10, 0.7)
+        close.sort(key=lambda key: sorted(key) != sorted(wanted))  # 두 글자를 바꾸어 쓴 것이 가장 흔하다
         return [self.named(number) for key in close for number in keys[key]][:count]
 
 
@@ -72,12 +75,11 @@ def read(path):
 
 def table(data, path):
     """바이트를 줄과 칸으로."""
-    for encoding in ENCODINGS:
-        try:
+    wide = data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    for encoding in ["utf-16"] if wide else ["utf-8-sig", "cp949"]:
+        with contextlib.suppress(UnicodeError):
             text = data.decode(encoding)
             break
-        except UnicodeError:
-            continue
     else:
         raise Problem(f"명단 {path.name}의 글자를 읽을 수 없습니다. UTF-8로 저장해 주세요.")
     separator = max(",;\t", key=text.count)
