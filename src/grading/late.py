@@ -5,9 +5,11 @@
 감점은 손으로 채점한 뒤에 다시 셈해야 한다. nbgrader는 둘 다 하지 못하므로 규칙을 ``late.json``에 두고 여기서 옮긴다.
 """
 
+import contextlib
 import json
 import math
-from datetime import UTC, timedelta
+import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
@@ -87,8 +89,8 @@ def set_extension(course, assignment, student, hours):
 
 def told(course, assignment):
     """받은 노트북이 얼마나 늦었는지 말하는 함수."""
-    with course.gradebook() as gradebook:
-        due = due_date(gradebook, assignment)
+    course.same_course()
+    due = read_due(course.gradebook_path, assignment)
     extensions = rules(course.root, assignment)["extensions"]
 
     def late(item):
@@ -96,6 +98,15 @@ def told(course, assignment):
         return f" 늦음: {lateness(over)}" if over > 0 else ""
 
     return late
+
+
+def read_due(path, assignment):
+    """마감. nbgrader는 성적부를 여는 것만으로 고치므로 읽기만 할 때는 바로 읽는다."""
+    if not path.exists():
+        return None
+    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+        row = database.execute("select duedate from assignment where name = ?", [assignment]).fetchone()
+    return datetime.fromisoformat(row[0]).replace(tzinfo=UTC) if row and row[0] else None
 
 
 # ---- 셈
