@@ -170,7 +170,12 @@ class Course:
             problems = plan.problems + [f"{item}: {item.doubt} 받지 않았습니다." for item in plan.left(chosen)]
             with self.locked():
                 for item in chosen:
-                    taken = self.take(assignment, item, release, replace)
+                    try:
+                        data = item.read()
+                    except OSError as error:
+                        problems.append(f"{item} ({item.student}): 받지 못했습니다. {error}")
+                        continue
+                    taken = self.take(assignment, item, data, release, replace)
                     if taken is None:
                         problems.append(
                             f"{item.student}: 이미 다른 제출물이 있어 그대로 두었습니다. 바꾸려면 --replace를 붙이세요."
@@ -190,9 +195,9 @@ class Course:
         path = path or self.root / "roster.csv"
         return rosters.read(path) if path.exists() or path != self.root / "roster.csv" else None
 
-    def take(self, assignment, item, release, replace=False):
+    def take(self, assignment, item, data, release, replace=False):
         """제출물 하나를 받는다. 고친 것과 의심스러운 것의 목록을 돌려준다. 다른 것이 이미 있으면 ``None``."""
-        student, data = item.student, item.read()
+        student = item.student
         original = self.root / "downloaded" / assignment / f"{student}.ipynb"
         target = self.notebook("submitted", assignment, student)
         stamp = target.with_name("timestamp.txt")  # nbgrader가 낸 때를 읽는 파일

@@ -22,7 +22,9 @@ from grading.messages import Problem, shown
 from grading.repair import LARGEST
 
 MANY = 20_000  # 파일
-WHOLE = 4_000_000_000  # 바이트. 압축을 푼 것을 모두 더해
+# 한 사람이 낸 압축 파일의 한계. 넘으면 그것만 받지 않는다: 한 사람이 반 전체를 막을 수는 없다.
+PACKED = 5_000  # 파일
+UNPACKED = 1_000_000_000  # 바이트
 DEEP = 4  # 압축 파일 안의 압축 파일
 HIDDEN = {"__MACOSX", "Thumbs.db", "desktop.ini", "$RECYCLE.BIN"}
 ARCHIVES = (".7z", ".rar", ".egg", ".alz", ".tar", ".gz", ".tgz", ".bz2", ".xz")
@@ -60,19 +62,42 @@ class Opened:
     others: list[tuple[str, ...]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     count: int = 0
-    size: int = 0
+    packed: list[int] | None = None  # 열고 있는 압축 파일에서 지금까지 나온 파일의 수와 바이트
 
     def refuse(self, place, why):
         self.problems.append(f"{shown('/'.join(place))}: {why}")
 
     def weigh(self, size):
         """파일 하나를 더 세고, 너무 많으면 멈춘다."""
-        self.count, self.size = self.count + 1, self.size + size
-        if self.count > MANY or self.size > WHOLE:
-            raise Problem(
-                f"파일이 너무 많거나 큽니다(파일 {MANY:,}개, 압축을 푼 크기 {WHOLE / 1e9:.0f}GB까지). "
-                "과제 하나를 내려받은 폴더가 맞는지 보세요."
-            )
+        self.count += 1
+        if self.count > MANY:
+            raise Problem(f"파일이 {MANY:,}개를 넘습니다. 과제 하나를 내려받은 폴더가 맞는지 보세요.")
+        if self.packed:
+            self.packed = [self.packed[0] + 1, self.packed[1] + size]
+            if self.packed[0] > PACKED or self.packed[1] > UNPACKED:
+                raise TooMuch
+
+    @contextlib.contextmanager
+    def unpacking(self, place):
+        """바깥쪽 압축 파일 하나. 한계를 넘으면 거기서 나온 것을 모두 버린다."""
+        if self.packed:
+            yield
+            return
+        before = self.count, len(self.hand_ins), len(self.others), len(self.problems)
+        self.packed = [0, 0]
+        try:
+            yield
+        except TooMuch:
+            self.count, *kept = before
+            for found, number in zip((self.hand_ins, self.others, self.problems), kept):
+                del found[number:]
+            self.refuse(place, f"압축을 풀면 너무 많거나 큽니다(파일 {PACKED:,}개, {UNPACKED / 1e9:g}GB까지).")
+        finally:
+            self.packed = None
+
+
+class TooMuch(Exception):
+    """압축 파일 하나가 한계를 넘었다."""
 
 
 @contextlib.contextmanager
@@ -136,23 +161,23 @@ def take(place, size, time, clock, open_file, found, stack, depth):
     """파일 하나를 노트북, 압축 파일, 다른 것으로 나눈다."""
     name = place[-1].lower()
     if name.endswith(".ipynb"):
-        found.weigh(size)
+        found.weigh(size if size <= LARGEST else 0)  # 더 큰 것은 읽지 않는다
         if match := ATTEMPT.search("/".join(place)):
             with contextlib.suppress(ValueError):
                 time, clock = datetime(*map(int, match.groups())).astimezone(UTC), "파일 이름"
         found.hand_ins.append(HandIn(place, time, clock, size, lambda: content(open_file)))
     elif name.endswith(".zip"):
         inner = stack.enter_context(tempfile.TemporaryFile())
-        try:
-            with open_file() as file:
-                while piece := file.read(1_000_000):
-                    found.weigh(len(piece))
-                    found.count -= 1
-                    inner.write(piece)
-        except UNREADABLE as error:
-            found.refuse(place, broken(error))
-        else:
-            unzip(inner, place, found, stack, depth)
+        with found.unpacking(place):
+            try:
+                with open_file() as file:
+                    while piece := file.read(1_000_000):
+                        found.weigh(len(piece))
+                        inner.write(piece)
+            except UNREADABLE as error:
+                found.refuse(place, broken(error))
+            else:
+                unzip(inner, place, found, stack, depth)
     elif name.endswith(ARCHIVES):
         found.refuse(place, "열 줄 모르는 압축 파일입니다. 풀어서 폴더로 두거나 zip으로 다시 묶으세요.")
     else:

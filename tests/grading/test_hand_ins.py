@@ -331,13 +331,20 @@ def test_archives_that_can_not_be_opened_are_named(course, tmp_path, answered, c
     assert "암호가 걸린" in text
 
 
-def test_a_bomb_is_not_unpacked(course, tmp_path, capsys, monkeypatch):
+def test_a_bomb_is_not_unpacked_and_stops_nobody(course, tmp_path, answered, capsys, monkeypatch):
     from grading import hand_ins
 
-    monkeypatch.setattr(hand_ins, "WHOLE", 3_000_000)
-    path = zipped(tmp_path / "bomb.zip", {f"s{n}_a.ipynb": b"0" * 1_000_000 for n in range(9)})
+    monkeypatch.setattr(hand_ins, "UNPACKED", 3_000_000)
+    folder = tmp_path / "받은 것"
+    folder.mkdir()
+    (folder / "s01_schedules.ipynb").write_bytes(answered())
+    path = zipped(folder / "s02_bomb.zip", {f"{n}_a.ipynb": b"0" * 1_000_000 for n in range(9)})
     assert path.stat().st_size < 20_000
-    assert "너무 많거나 큽니다" in collect(capsys, course, path)[1]
+    inner = zipped(tmp_path / "inner.zip", {"0": b"0" * 9_000_000})
+    zipped(folder / "s03_bomb.zip", {"a.zip": inner.read_bytes() + b"0" * 9_000_000})
+    code, text = collect(capsys, course, folder)
+    assert code == 1 and course.students("schedules") == ["s01"]
+    assert "s02_bomb.zip: 압축을 풀면 너무" in text and "s03_bomb.zip: 압축을 풀면 너무" in text
     nested = zipped(tmp_path / "0.zip", {"s1_a.ipynb": b"{}"})
     for depth in range(6):
         nested = zipped(tmp_path / f"{depth + 1}.zip", {"in.zip": nested.read_bytes()})
