@@ -114,13 +114,16 @@ def collect(here, options):
             print(notice)
         if plan.missing:
             print(f"아직 내지 않은 학생 {len(plan.missing)}명: {', '.join(plan.missing)}")
+        if any(late_by(item) and item.clock == "파일" for item in plan.hand_ins):
+            print("파일의 시각은 낸 때가 아니라 내려받은 때일 수 있습니다. 낸 때를 적은 CSV를 --times로 주세요.")
         if options.dry_run:
             return []
-        if options.yes or not sys.stdin.isatty():
+        if options.yes or not plan.hand_ins or not sys.stdin.isatty():
             return plan.hand_ins if options.yes else plan.sure
         complain(plan.problems)
         plan.problems = [] if not plan.problems else ["위의 파일은 받지 않았습니다."]
-        answer = input(f"{len(plan.hand_ins)}명의 노트북을 이대로 모을까요? [예/아니오] ").strip().lower()
+        print(f"{len(plan.hand_ins)}명의 노트북을 이대로 모을까요? [예/아니오] ", end="", flush=True)
+        answer = sys.stdin.readline().strip().lower()
         return plan.hand_ins if answer in {"y", "yes", "ㅛ", "예", "네", "응"} else []
 
     done, problems = here.collect(

@@ -136,7 +136,10 @@ def hidden(part):
 
 
 def walk(folder, found, stack):
-    for parent, folders, files in os.walk(folder):
+    def closed(error):
+        found.refuse(tuple(map(normal, Path(error.filename).relative_to(folder).parts)), "열 수 없는 폴더입니다.")
+
+    for parent, folders, files in os.walk(folder, onerror=closed):
         here = Path(parent)
         where = tuple(map(normal, here.relative_to(folder).parts))
         for name in sorted(folders):
@@ -167,7 +170,8 @@ def take(place, size, time, clock, open_file, found, stack, depth):
                 time, clock = datetime(*map(int, match.groups())).astimezone(UTC), "파일 이름"
         found.hand_ins.append(HandIn(place, time, clock, size, lambda: content(open_file)))
     elif name.endswith(".zip"):
-        inner = stack.enter_context(tempfile.TemporaryFile())
+        # 작은 것은 메모리에 둔다. 600명의 압축 파일을 모두 열어 두면 열 수 있는 파일의 수를 넘긴다.
+        inner = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=1_000_000))
         with found.unpacking(place):
             try:
                 with open_file() as file:
@@ -190,6 +194,8 @@ UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, N
 
 
 def broken(error):
+    if isinstance(error, PermissionError):
+        return "읽을 권한이 없습니다."
     if isinstance(error, RuntimeError) and "encrypted" in str(error):
         return "암호가 걸린 압축 파일입니다. 암호를 풀어 주세요."
     return "압축 파일이 깨졌거나 열 수 없습니다. 다시 내려받으세요."

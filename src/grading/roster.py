@@ -51,6 +51,8 @@ def read(path):
     """CSV를 명단으로. 제목 줄이 위에 더 있어도, 칸의 차례가 달라도 된다."""
     try:
         data = path.read_bytes()
+    except FileNotFoundError:
+        raise Problem(f"명단 {path}라는 파일이 없습니다.") from None
     except OSError as error:
         raise Problem(f"명단 {path}를 읽을 수 없습니다({error.strerror}).") from error
     if data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
