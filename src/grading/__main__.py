@@ -25,7 +25,7 @@ def parse(arguments):
     command("release", "학생에게 나누어 줄 노트북을 만든다")
     added = command("due", "마감과, 늦은 날마다 깎을 몫을 정한다")
     added.add_argument("when", nargs="?", metavar="시각", help='"2026-12-01 23:59". 주지 않으면 지금의 것을 보인다')
-    added.add_argument("--penalty", type=float, metavar="%%", help="늦은 하루마다 받은 점수에서 깎을 몫(%%)")
+    added.add_argument("--penalty", type=float, metavar="몫", help="늦은 하루마다 받은 점수에서 깎을 몫(%%)")
     added.add_argument("--none", action="store_true", help="마감을 없앤다")
     added = command("extend", "한 학생의 마감을 늦춘다")
     added.add_argument("student", metavar="학생", help="학번")

@@ -6,7 +6,7 @@
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from grading.hand_ins import ATTEMPT, HandIn
@@ -146,6 +146,7 @@ def assign(found, names, pattern=None, roster=None):
     if unknown:
         plan.problems.append(advice(unknown, names))
     one_for_all(plan, names)
+    odd_ones(plan)
     spelled = defaultdict(set)
     for item in plan.hand_ins:
         spelled[item.student.casefold()].add(item.student)
@@ -288,6 +289,17 @@ def one_for_all(plan, names):
             f"같아 받지 않았습니다. {advice(by_word, names)}"
         )
         plan.hand_ins = []
+
+
+def odd_ones(plan):
+    """거의 모두가 같은 꼴의 학번인데 그렇지 않은 것은 잘못 적은 학번이거나 다른 말이다."""
+    forms = Counter(len(plain(item.student)) for item in plan.hand_ins if item.reason == "학번")
+    [(usual, count)] = forms.most_common(1) or [(0, 0)]
+    if count < 3 or count * 3 < len(plan.hand_ins) * 2:
+        return
+    for item in plan.hand_ins:
+        if item.reason in ("학번", "나뉜 이름의 첫 칸", "폴더 이름") and len(plain(item.student)) != usual:
+            item.doubt = item.doubt or f"다른 파일의 학번({usual}자리)과 꼴이 다르다."
 
 
 def words(item, names):

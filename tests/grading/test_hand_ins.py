@@ -127,6 +127,14 @@ def test_owner_that_no_name_tells(downloads, place):
     assert problems[0].startswith(f"{place}: 누구의 것인지") and "--roster" in problems[1]
 
 
+def test_odd_one_in_a_class_of_numbers_is_doubtful(downloads):
+    """자리를 빠뜨린 학번과, 이름 앞에 붙은 과목의 말이 새 학생이 되지 않는다."""
+    usual = [f"2026123{number}_schedules.ipynb" for number in range(6)]
+    found, problems = owners(downloads(*usual, "DL_홍길동.ipynb", "202612399_김하나.ipynb", "2026123_이둘.ipynb"))
+    assert {student for student in found.values() if student.endswith("?")} == {"2026123?", "202612399?", "DL?"}
+    assert not problems
+
+
 def test_sections_are_no_students(downloads):
     found, problems = owners(downloads("분반_A/s01/schedules.ipynb", "분반_A/s02/schedules.ipynb", "1반/s03/a.ipynb"))
     assert set(found.values()) == {"s01", "s02", "s03"} and not problems
