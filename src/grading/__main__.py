@@ -23,10 +23,22 @@ def parse(arguments):
     added.add_argument("folder", type=Path, help="새 과정 폴더")
     added.add_argument("--name", default="deep-learning", help="과정의 이름 (글자, 숫자, -, _)")
     command("release", "학생에게 나누어 줄 노트북을 만든다")
+    added = command("due", "마감과, 늦은 날마다 깎을 몫을 정한다")
+    added.add_argument("when", nargs="?", metavar="시각", help='"2026-12-01 23:59". 주지 않으면 지금의 것을 보인다')
+    added.add_argument("--penalty", type=float, metavar="몫", help="늦은 하루마다 받은 점수에서 깎을 몫(%%)")
+    added.add_argument("--none", action="store_true", help="마감을 없앤다")
+    added = command("extend", "한 학생의 마감을 늦춘다")
+    added.add_argument("student", metavar="학생", help="학번")
+    added.add_argument("--days", type=float, default=0, help="늦출 날의 수")
+    added.add_argument("--hours", type=float, default=0, help="늦출 시간의 수. 둘 다 0이면 연장을 없앤다")
     added = command("collect", "내려받은 노트북을 고쳐 모은다")
-    added.add_argument("folder", type=Path, help="내려받은 노트북이 든 폴더")
-    added.add_argument("--student-pattern", default=course.STUDENT, help="파일 이름에서 학생을 찾는 정규식")
+    added.add_argument("folder", type=Path, help="내려받은 폴더나 압축 파일(.zip)")
+    added.add_argument("--student-pattern", metavar="정규식", help="파일과 폴더의 이름에서 학생을 찾는 정규식")
+    added.add_argument("--roster", type=Path, metavar="CSV", help="명단(학번, 이름). 기본: 과정 폴더의 roster.csv")
+    added.add_argument("--times", type=Path, metavar="CSV", help="낸 때(학번, 제출 시각). 기본: 파일의 시각")
     added.add_argument("--replace", action="store_true", help="다시 낸 노트북으로 바꾼다 (앞의 것도 남는다)")
+    added.add_argument("--dry-run", action="store_true", help="누구의 것으로 모을지 보이기만 한다")
+    added.add_argument("--yes", action="store_true", help="묻지 않고 의심스러운 것까지 받는다")
     added = command("autograde", "모은 노트북을 상자 안에서 실행해 채점한다")
     added.add_argument("--jobs", type=int, default=2, help="나란히 실행할 수 (기본: 2)")
     added.add_argument("--again", action="store_true", help="이미 채점한 것도 다시 실행한다")
@@ -50,11 +62,24 @@ def run(options):
         case "release":
             print(f"나누어 줄 노트북: {here.release(options.assignment)}")
         case "collect":
-            done, problems = here.collect(options.assignment, options.folder, options.student_pattern, options.replace)
-            for student, notes in done.items():
-                print(f"{student}: " + (" / ".join(notes) if notes else "그대로 받았습니다."))
-            print(f"{len(done)}명의 노트북을 모았습니다.")
-            return complain(problems)
+            return collect(here, options)
+        case "due":
+            from grading import late  # nbgrader를 부르므로 늦게 부른다
+
+            due, rate = late.set_due(here, options.assignment, options.when, options.penalty, options.none)
+            about = (
+                f"{due.astimezone():%Y-%m-%d %H:%M}까지. 늦은 하루마다 받은 점수의 {rate:g}%를 깎는다."
+                if due
+                else "없다."
+            )
+            print(f"{options.assignment}의 마감: {about}")
+        case "extend":
+            from grading import late
+
+            hours = options.days * 24 + options.hours
+            due, known = late.set_extension(here, options.assignment, options.student, hours)
+            print(f"{options.student}의 마감: {due.astimezone():%Y-%m-%d %H:%M}")
+            return complain([] if known else [f"{options.student}: 아직 낸 것이 없습니다. 이름이 맞는지 보세요."])
         case "autograde":
             if options.jobs < 1:
                 raise Problem(f"--jobs {options.jobs}: 1 이상이어야 합니다.")
@@ -75,6 +100,45 @@ def run(options):
         case "export":
             print(f"성적표: {here.export(options.file)}")
     return 0
+
+
+def collect(here, options):
+    """모으기 전에 파일 → 학생을 보이고, 사람이 보고 있으면 묻는다."""
+    from grading import late
+
+    late_by = late.told(here, options.assignment)
+
+    def ask(plan):
+        print(plan.table(late_by))
+        for notice in plan.notices:
+            print(notice)
+        if plan.missing:
+            print(f"아직 내지 않은 학생 {len(plan.missing)}명: {', '.join(plan.missing)}")
+        if any(late_by(item) and item.clock == "파일" for item in plan.hand_ins):
+            print("파일의 시각은 낸 때가 아니라 내려받은 때일 수 있습니다. 낸 때를 적은 CSV를 --times로 주세요.")
+        if options.dry_run:
+            return []
+        if options.yes or not plan.hand_ins or not sys.stdin.isatty():
+            return plan.hand_ins if options.yes else plan.sure
+        complain(plan.problems)
+        plan.problems = [] if not plan.problems else ["위의 파일은 받지 않았습니다."]
+        print(f"{len(plan.hand_ins)}명의 노트북을 이대로 모을까요? [예/아니오] ", end="", flush=True)
+        answer = sys.stdin.readline().strip().lower()
+        return plan.hand_ins if answer in {"y", "yes", "ㅛ", "예", "네", "응"} else []
+
+    done, problems = here.collect(
+        options.assignment,
+        options.folder,
+        options.student_pattern,
+        options.replace,
+        roster=options.roster,
+        times=options.times,
+        ask=ask,
+    )
+    for student, notes in done.items():
+        print(f"{student}: " + (" / ".join(notes) if notes else "그대로 받았습니다."))
+    print("아무것도 쓰지 않았습니다." if not done else f"{len(done)}명의 노트북을 모았습니다.")
+    return complain(problems)
 
 
 def complain(problems):

@@ -1,13 +1,14 @@
 """과정 하나의 폴더: 과제를 내고, 모으고, 채점하고, 돌려준다.
 
 폴더의 짜임은 nbgrader의 것이다(``source``, ``release``, ``submitted``, ``autograded``, ``feedback``, ``gradebook.db``).
-여기에 셋을 더한다: ``course.json``(과정의 이름과 비밀), ``downloaded``(받은 그대로의 파일),
-``.graded``(실행하고 판정한 기록).
+여기에 더한다: ``course.json``(과정의 이름과 비밀), ``downloaded``(받은 그대로의 파일), ``pictures``(글에 넣은 그림),
+``.graded``(실행하고 판정한 기록), ``late.json``(연장과 감점), 있으면 ``roster.csv``(명단).
 """
 
 import contextlib
 import csv
 import fcntl
+import itertools
 import json
 import os
 import re
@@ -22,28 +23,16 @@ from pathlib import Path
 import nbformat
 from tqdm import tqdm
 
-from grading import ASSIGNMENTS, EXERCISES, box, grade
-from grading.repair import repair
+from grading import ASSIGNMENTS, EXERCISES, box, collecting, grade, hand_ins, owners
+from grading import roster as rosters
+from grading.messages import Problem, write
+from grading.repair import name_pictures, picture_files, repair
 
 CONFIG = """# nbgrader가 읽는 설정. 이 강좌의 부품은 grading.nbgrader_settings에 있다.
 from grading import nbgrader_settings
 
 nbgrader_settings.apply(get_config(), {course_id!r})
 """
-STUDENT = r"(?P<student>[^_]+)_"
-UNSAFE = re.compile(r"[^\w.\-]")
-
-
-class Problem(Exception):
-    """강사에게 하는 말: 무슨 일이 있었고 무엇을 하면 되는지."""
-
-
-def write(path, text):
-    """다른 이름으로 다 쓴 뒤 바꿔치기한다. 도중에 멈춰도 앞의 파일이 온전히 남는다."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
 
 
 @contextlib.contextmanager
@@ -61,6 +50,7 @@ def create(folder, name):
         raise Problem(f"{folder}가 비어 있지 않습니다. 없는 폴더나 빈 폴더의 이름을 주세요.")
     if not re.fullmatch(r"[\w-]+", name):
         raise Problem(f"과정의 이름 {name!r}에는 글자, 숫자, -, _만 쓸 수 있습니다.")
+    refuse_wildcards(folder.resolve())
     folder.mkdir(parents=True, exist_ok=True)
     for assignment in ASSIGNMENTS:
         target = folder / "source" / assignment / f"{assignment}.ipynb"
@@ -74,9 +64,19 @@ def create(folder, name):
     return Course(folder)
 
 
+def refuse_wildcards(folder):
+    """nbgrader는 과정 폴더의 경로를 glob으로 읽는다. 이런 글자가 있으면 과제를 하나도 찾지 못한다."""
+    if found := sorted(set("[]*?") & set(str(folder))):
+        raise Problem(
+            f"{folder}에는 과정을 둘 수 없습니다. 경로에 {' '.join(found)}가 있으면 nbgrader가 과제를 찾지 못합니다. "
+            "그런 글자가 없는 폴더를 쓰세요. 예: 2026-1 딥러닝"
+        )
+
+
 class Course:
     def __init__(self, root):
         self.root = Path(root).resolve()
+        refuse_wildcards(self.root)
         try:
             settings = json.loads((self.root / "course.json").read_text(encoding="utf-8"))
             self.course_id, self.secret = settings["course_id"], settings["secret"]
@@ -154,69 +154,90 @@ class Course:
 
     # ---- 모으기
 
-    def collect(self, assignment, folder, pattern=STUDENT, replace=False):
-        """내려받은 폴더의 노트북을 고쳐 ``submitted``에 둔다. 학생마다 한 일과, 지나친 것의 목록을 돌려준다."""
-        release, folder = self.released(assignment), Path(folder)
-        if not folder.is_dir():
-            raise Problem(f"{folder}라는 폴더가 없습니다.")
-        files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-        if not files:
-            raise Problem(f"{folder}가 비어 있습니다. 내려받은 노트북이 든 폴더를 주세요.")
-        owners, problems = {}, []
-        for path in files:
-            student = self.owner(path.relative_to(folder), pattern)
-            if path.suffix != ".ipynb":
-                problems.append(f"{path.name}: 노트북(.ipynb)이 아니어서 지나쳤습니다.")
-            elif student is None:
-                problems.append(
-                    f"{path.name}: 파일 이름에서 학생을 알 수 없어 지나쳤습니다. 학번_이름.ipynb 꼴로 바꾸세요."
-                )
-            else:
-                owners.setdefault(student, []).append(path)
-        done = {}
-        with self.locked():
-            for student, paths in sorted(owners.items()):
-                if len(paths) > 1:
-                    names = ", ".join(str(path.relative_to(folder)) for path in paths)
-                    problems.append(f"{student}: 노트북이 {len(paths)}개입니다({names}). 하나만 남기고 다시 모으세요.")
-                    continue
-                done[student] = self.take(assignment, student, paths[0].read_bytes(), release, replace)
-                if done[student] is None:
-                    del done[student]
-                    problems.append(
-                        f"{student}: 이미 다른 제출물이 있어 그대로 두었습니다. 바꾸려면 --replace를 붙이세요."
-                    )
+    def collect(self, assignment, folder, pattern=None, replace=False, *, roster=None, times=None, ask=None):
+        """내려받은 폴더나 압축 파일의 노트북을 고쳐 ``submitted``에 둔다.
+
+        누구의 것인지 정한 것(``Plan``)을 ``ask``에 보이고, 돌려받은 것만 받는다. ``ask``가 없으면 의심스럽지 않은 것을
+        모두 받는다. 학생마다 한 일과, 사람이 볼 것의 목록을 돌려준다.
+        """
+        release, roster, done = self.released(assignment), self.roster(roster), {}
+        names = owners.Names([*self.assignments(), *ASSIGNMENTS, *ASSIGNMENTS.values()])
+        with hand_ins.opened(folder) as found:
+            own = {path.resolve() for path in (roster and roster.path, times) if path}
+            found.others = [place for place in found.others if Path(folder, *place).resolve() not in own]
+            plan = collecting.prepare(found, release, names, pattern, roster, times)
+            chosen = plan.sure if ask is None else ask(plan)
+            problems = plan.problems + [f"{item}: {item.doubt} 받지 않았습니다." for item in plan.left(chosen)]
+            with self.locked():
+                for item in chosen:
+                    try:
+                        data = item.read()
+                    except OSError as error:
+                        problems.append(f"{item} ({item.student}): 받지 못했습니다. {error}")
+                        continue
+                    taken = self.take(assignment, item, data, release, replace)
+                    if taken is None:
+                        problems.append(
+                            f"{item.student}: 이미 다른 제출물이 있어 그대로 두었습니다. 바꾸려면 --replace를 붙이세요."
+                        )
+                        continue
+                    done[item.student], doubts = taken
+                    doubts = [item.doubt, *doubts] if item.doubt else doubts
+                    problems += [f"{item.student} ({item}): {doubt} 받았지만 확인하세요." for doubt in doubts]
+                self.settle(assignment)
         return done, problems
 
-    @staticmethod
-    def owner(path, pattern):
-        """파일 이름의 앞부분이 학생이다. 이름에 없으면 폴더의 이름에서 찾는다."""
-        for part in (path.name, *(folder.name for folder in path.parents if folder.name)):
-            match = re.match(pattern, part) or (part != path.name and re.match(r"(?P<student>[^_]+)", part))
-            if match:
-                return UNSAFE.sub("-", match["student"].strip()).strip(".-") or None
-        return None
+    def assignments(self):
+        return sorted(folder.name for folder in (self.root / "source").glob("*"))
 
-    def take(self, assignment, student, data, release, replace):
-        """제출물 하나를 받는다. 고친 것의 목록, 전과 같으면 빈 목록, 다른 것이 이미 있으면 ``None``."""
+    def roster(self, path=None):
+        """명단. 주지 않으면 과정 폴더의 ``roster.csv``, 그것도 없으면 ``None``."""
+        path = path or self.root / "roster.csv"
+        return rosters.read(path) if path.exists() or path != self.root / "roster.csv" else None
+
+    def take(self, assignment, item, data, release, replace=False):
+        """제출물 하나를 받는다. 고친 것과 의심스러운 것의 목록을 돌려준다. 다른 것이 이미 있으면 ``None``."""
+        student = item.student
         original = self.root / "downloaded" / assignment / f"{student}.ipynb"
         target = self.notebook("submitted", assignment, student)
-        if original.exists() and target.exists():
-            if original.read_bytes() == data:
-                return []
-            if not replace:
-                return None
-            kept = original.with_suffix(f".{len(list(original.parent.glob(f'{student}.*'))):03}.ipynb")
-            original.rename(kept)  # 앞의 제출물도 남긴다
+        stamp = target.with_name("timestamp.txt")  # nbgrader가 낸 때를 읽는 파일
+        known = original.exists() and target.exists()
+        same = known and original.read_bytes() == data
+        if known and not same and not replace:
+            return None
+        if not same or item.clock == "CSV" or not stamp.exists():
+            write(stamp, f"{item.time:%Y-%m-%d %H:%M:%S.%f} UTC")
+        if same:
+            return [], []
         submission = repair(data, release)
-        original.parent.mkdir(parents=True, exist_ok=True)
-        original.write_bytes(data)
-        if submission.notes:
-            notes = "\n".join(f"- {note}" for note in submission.notes)
-            cell = nbformat.v4.new_markdown_cell(f"**받으면서 고친 것**\n\n{notes}", id="repairs")
+        if original.exists():  # 앞의 제출물도 남긴다
+            kept = (original.with_suffix(f".{number:03}.ipynb") for number in itertools.count(1))
+            original.rename(next(path for path in kept if not path.exists()))
+        folder = self.root / self.pictures(assignment, student)
+        shutil.rmtree(folder, ignore_errors=True)
+        for name, picture in picture_files(submission.notebook).items():
+            write(folder / name, picture)
+        if item.notes:
+            listed = "\n".join(f"- {note}" for note in item.notes)
+            cell = nbformat.v4.new_markdown_cell(f"**받으면서 고친 것**\n\n{listed}", id="repairs")
             submission.notebook.cells.insert(0, cell)
         write(target, nbformat.writes(submission.notebook))
-        return submission.notes
+        write(original, data)  # 끝에 둔다: 여기까지 왔어야 받은 것이다
+        return item.notes, submission.doubts
+
+    @staticmethod
+    def pictures(assignment, student):
+        """글에 넣은 그림을 둔 폴더. 과정 폴더에서부터의 경로이다."""
+        return f"pictures/{assignment}/{student}"
+
+    def settle(self, *assignments):
+        """성적부에 낸 때와 감점을 다시 적는다."""
+        from grading import late
+
+        if self.gradebook_path.exists():
+            with self.gradebook() as gradebook:
+                for assignment in assignments or [item.name for item in gradebook.assignments]:
+                    late.settle(gradebook, self.root, assignment)
 
     # ---- 채점
 
@@ -352,7 +373,8 @@ class Course:
                         comment = gradebook.find_comment(graded.name, assignment, assignment, submission.student_id)
                         score = "" if graded.manual_score is None else f"{graded.manual_score:g}"
                         row = [submission.student_id, graded.name, f"{graded.max_score:g}", score]
-                        answer = answers.get(graded.name, "")
+                        folder = self.pictures(assignment, submission.student_id)
+                        answer = name_pictures(answers.get(graded.name, ""), folder)
                         # 엑셀이 답을 수식으로 실행하지 않게 한다.
                         answer = f"'{answer}" if answer[:1] in tuple("=+-@\t\r") else answer
                         writer.writerow([*row, comment.manual_comment or "", answer])
@@ -398,6 +420,7 @@ class Course:
         if not list(self.root.glob(f"autograded/*/{assignment}/*.ipynb")):
             raise Problem(f"과제 {assignment}: 아직 채점하지 않았습니다. 먼저 autograde {assignment} 명령을 쓰세요.")
         with self.locked():
+            self.settle(assignment)
             self.nbgrader("generate_feedback", assignment, "--force")
         return sorted(self.root.glob(f"feedback/*/{assignment}/*.html"))
 
@@ -409,5 +432,6 @@ class Course:
         if not self.gradebook_path.exists():
             raise Problem("성적부가 아직 없습니다. 먼저 과제를 내고 채점하세요.")
         with self.locked():
+            self.settle()
             self.nbgrader("export", "--exporter=grading.nbgrader_settings.Marks", f"--to={path}")
         return path

@@ -11,10 +11,11 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.plugins import ExportPlugin
-from nbgrader.preprocessors import Execute, GetGrades, NbGraderPreprocessor
+from nbgrader.preprocessors import AssignLatePenalties, Execute, GetGrades, NbGraderPreprocessor
 
 from grading import ASSIGNMENTS
 from grading.grade import told
+from grading.late import AssignExtendedPenalties, PerDay
 
 TAGS = set(
     "a abbr b blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s span strong sub "
@@ -95,10 +96,12 @@ class Marks(ExportPlugin):
                 continue
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
             waiting = sum(grade.needs_manual_grade for grade in grades)
+            lost = submission.late_submission_penalty
             yield {
                 "과제": assignment.name,
                 "학생": student.id,
-                "점수": f"{submission.score:g}",
+                "점수": f"{submission.score - lost:g}",
+                **({"늦게 내서 깎은 점수": f"{lost:g}"} if assignment.duedate else {}),
                 "만점": f"{assignment.max_score:g}",
                 "채점을 기다리는 문제": waiting,
                 **{grade.name.removesuffix("-grade"): f"{grade.score:g}" for grade in grades},
@@ -117,8 +120,10 @@ def apply(c, course_id):
     c.ClearSolutions.text_stub = TEXT_STUB
     c.OverwriteCells.add_missing_cells = True
     c.Autograde.autograde_preprocessors = [
-        Judge if step is Execute else step for step in Autograde.autograde_preprocessors.default_args[0]
+        {Execute: Judge, AssignLatePenalties: AssignExtendedPenalties}.get(step, step)
+        for step in Autograde.autograde_preprocessors.default_args[0]
     ]
+    c.AssignLatePenalties.plugin_class = PerDay
     c.GenerateFeedback.preprocessors = [GetGrades, Korean]
     c.HTMLExporter.template_name = "feedback_ko"
     c.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]

@@ -61,15 +61,26 @@ def graded(isolated, tmp_path_factory):
     }
 
 
+def taken(graded):
+    """받을 수 없는 파일을 낸 학생을 뺀 나머지."""
+    return [pupil for pupil in graded["pupils"] if pupil.story != "노트북이 아니다"]
+
+
 def test_class_is_large_and_everyone_is_graded(graded):
     assert len(graded["pupils"]) >= 20
-    assert not graded["failed"] and not graded["problems"]
-    assert graded["marks"].keys() == {pupil.name for pupil in graded["pupils"]}
+    assert not graded["failed"]
+    assert graded["marks"].keys() == {pupil.name for pupil in taken(graded)}
+
+
+def test_what_is_no_notebook_is_a_problem_by_name(graded):
+    [problem] = graded["problems"]
+    [pupil] = [pupil for pupil in graded["pupils"] if pupil not in taken(graded)]
+    assert problem.startswith(pupil.file) and "노트북(.ipynb)이 아닙니다" in problem
 
 
 def test_everyone_gets_exactly_the_deserved_marks(graded):
-    expected = {pupil.name: (pupil.story, pupil.marks) for pupil in graded["pupils"]}
-    found = {pupil.name: (pupil.story, graded["marks"][pupil.name]) for pupil in graded["pupils"]}
+    expected = {pupil.name: (pupil.story, pupil.marks) for pupil in taken(graded)}
+    found = {pupil.name: (pupil.story, graded["marks"][pupil.name]) for pupil in taken(graded)}
     assert found == expected
 
 
@@ -113,10 +124,9 @@ def test_culprits_are_told_why(graded):
 
 
 def test_repairs_are_told(graded):
-    notes = {pupil.story: graded["collected"][pupil.name] for pupil in graded["pupils"]}
+    notes = {pupil.story: graded["collected"][pupil.name] for pupil in taken(graded)}
     assert "지워진 셀을 되살렸다" in " ".join(notes["시험 셀과 문제를 지웠다"])
     assert "이름이 사라져" in " ".join(notes["Colab이 메타데이터를 지웠다"])
-    assert "노트북(.ipynb)이 아닙니다" in " ".join(notes["노트북이 아니다"])
     assert notes["모두 맞았다"] == []
 
 
@@ -129,7 +139,7 @@ def test_grading_again_changes_nothing(graded):
 
 def test_feedback_is_korean_and_safe(graded):
     pages = graded["course"].feedback("schedules")
-    assert len(pages) == len(graded["pupils"])
+    assert len(pages) == len(taken(graded))
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert "hidden_random" not in text and "BEGIN SOLUTION" not in text
