@@ -6,7 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from grading import course
+from grading import course, grade
 from grading.course import Course, Problem
 
 # 화면을 움직이거나 글의 차례를 뒤집는 글자. 파일 이름과 제출물에서 온 글에 들어 있을 수 있다.
@@ -87,6 +87,9 @@ def run(options):
                 say("성적부는 그대로입니다.")
             else:
                 say(f"{len(done)}명을 채점했습니다." if done else "새로 채점할 것이 없습니다.")
+            for student in done:
+                if found := grade.touched(here.submitted(options.assignment, student)):
+                    say(f"살펴보세요 {student}: 확인과 채점의 속을 건드립니다({', '.join(found)}).")
             return complain([f"{student}: 채점하지 못했습니다. {reason}" for student, reason in failed.items()])
         case "manual" if options.apply:
             say(f"{here.apply_manual(options.assignment, options.apply)}줄을 성적부에 적었습니다.")

@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import re
+import secrets
 import selectors
 import shutil
 import site
@@ -246,7 +247,8 @@ class Box:
         숨은 시험이면 ``seed``를 준다. 그 셀이 도는 동안에만 상자 안에 있다.
         """
         deadline, answer = time.monotonic() + left, b""
-        request = memoryview(json.dumps({"source": source, "seed": seed}).encode() + b"\n")
+        number = secrets.token_hex(8)  # 대답의 앞에 붙는다. 셀이 대답을 흉내 내고 다음 셀을 굶기지 못한다
+        request = memoryview(json.dumps({"source": source, "seed": seed, "number": number}).encode() + b"\n")
         self.budget, self.idle = self.spent + self.limits.cell_seconds, 0.0
         to_box, from_box = self.process.stdin, self.process.stdout
         try:
@@ -272,7 +274,10 @@ class Box:
                         raise Stopped("출력이 너무 많아 멈추었습니다.")
         except OSError as error:
             raise Stopped(self.reason or "셀을 실행하던 프로세스가 갑자기 끝났습니다.") from error
-        return trusted(answer)
+        found, _, rest = answer.splitlines()[-1].partition(b" ")
+        if found != number.encode():
+            raise Stopped("셀이 채점하는 쪽에 보내는 말을 흉내 내어 멈추었습니다.")
+        return trusted(rest)
 
 
 def patience(limits):

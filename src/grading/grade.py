@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 
 from grading import box
 from grading.oracle import JUDGES, score
@@ -16,6 +17,17 @@ def student_cells(notebook, kinds=("code",)):
         for cell in notebook.cells
         if cell.cell_type in kinds and not cell.metadata.get("nbgrader", {}).get("locked")
     ]
+
+
+# 확인을 부르는 것 말고는 배우는 사람이 쓸 일이 없는 이름들.
+INSIDE = re.compile(r"homl11\.checks\b|\bTASKS\b|\.reference\b|HOML11_SEED|\bhidden_random\b|vnd\.homl11|_getframe")
+ALLOWED = re.compile(r"from homl11\.checks import check$|from homl11\.checks\.recipe import try_recipe$", re.MULTILINE)
+
+
+def touched(notebook):
+    """학생의 코드가 채점하는 것의 속을 건드리면 그 말들. 속임수라는 뜻은 아니다. 사람이 읽어 볼 까닭이다."""
+    text = ALLOWED.sub("", "\n".join(student_cells(notebook)))
+    return sorted(set(INSIDE.findall(text)))
 
 
 def names(notebook):

@@ -164,6 +164,8 @@ def apply(c, course_id):
     c.GenerateSolution.preprocessors = [
         step for step in GenerateSolution.preprocessors.default_args[0] if step is not Execute
     ]
+    # 채점 기준은 풀이 안에 있다. 과제를 낼 때는 풀이와 함께, 풀이를 보여 줄 때는 그것만 빠진다.
+    c.ClearMarkScheme.enforce_metadata = False
     # 학생이 적은 것이 강사의 브라우저에서 돌지 않게 한다. formgrader의 쪽에도 든다.
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {"clean_html": safe_html.clean, "markdown2html": safe_html.markdown2html}

@@ -63,8 +63,7 @@ def main():
             os.environ.pop("HOML11_SEED", None)
             for name in set(linecache.cache) - before:
                 del linecache.cache[name]
-        json.dump(outputs(captured, traceback, result, answers), replies)
-        replies.write("\n")
+        replies.write(f"{request['number']} {json.dumps(outputs(captured, traceback, result, answers))}\n")
         replies.flush()
 
 

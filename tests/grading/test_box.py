@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -327,11 +328,20 @@ time.sleep(10**9)
 """
 
 
-def test_box_that_never_reads_is_stopped():
-    """거짓 대답을 먼저 보내고 잠들면, 파이프보다 긴 다음 셀은 들어가지 않는다."""
+@pytest.mark.parametrize("source, reason", [(FORGED, "흉내"), (FORGED.replace("os.write", "len"), "4초 안에")])
+def test_box_that_never_reads_is_stopped(source, reason):
+    """거짓 대답을 먼저 보내고 잠들어도, 파이프보다 긴 다음 셀을 기다리게 하지 못한다."""
     limits = Limits(cell_seconds=3, cell_waiting=4, seconds=200)
-    found = box.execute([FORGED, "x = '" + "가" * 300_000 + "'", "print(1)"], 1, limits)
-    assert "안에 끝나지 않아" in str(found)
+    found = box.execute([source, "x = '" + "가" * 300_000 + "'", "print(len(x))"], 1, limits)
+    assert reason in found[0][0]["evalue"] and found[2][0]["text"] == "300000\n"
+
+
+def test_writing_to_a_box_that_sleeps_ends():
+    """상자가 읽지 않으면 긴 셀은 파이프에 다 들어가지 못한다. 그 기다림에도 끝이 있다."""
+    with Box(Limits(cell_waiting=2)) as opened:
+        opened.process.send_signal(signal.SIGSTOP)
+        with pytest.raises(Stopped, match="주어진 시간"):
+            opened.run("x = '" + "가" * 300_000 + "'", left=3)
 
 
 CALLS = """

@@ -4,6 +4,7 @@ import contextlib
 import csv
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,7 @@ import psutil
 import pytest
 from patience import until
 
-from grading import box
+from grading import box, grade, oracle
 from grading.course import Course, Problem
 
 pytestmark = pytest.mark.usefixtures("isolated")
@@ -251,8 +252,6 @@ def test_other_hidden_tests_are_not_run_again(course, collect, monkeypatch):
         json.loads(course.record_path("schedules", "s01").read_text()),
     )
     record["hidden"]["다른 문제-grade"] = "옛것"
-    from grading import grade
-
     seen = []
     monkeypatch.setattr(box, "execute", lambda cells, *rest: seen.extend(cells) or [[]] * len(cells))
     again = grade.execute("s01", notebook, source, course.secret, box.Limits(), True, record)
@@ -311,6 +310,40 @@ def test_blank_answer_is_told_in_korean(course, collect):
     course.autograde("schedules")
     page = course.feedback("schedules")[0].read_text(encoding="utf-8")
     assert "답을 쓰지 않았습니다." in page and "No response" not in page
+
+
+def test_hand_in_that_touches_the_insides_is_named(course, collect, capsys):
+    from test_course import said
+
+    taken = "from homl11.checks import TASKS\ndouble = TASKS['02_exponential/closure'].reference"
+    collect(s01={"code": taken}, s02={"code": "from homl11.checks import check\ndef double(x):\n    return 2 * x"})
+    text = said(capsys, "--course", course.root, "autograde", "schedules")[1]
+    assert "살펴보세요 s01: 확인과 채점의 속을 건드립니다(.reference, TASKS, homl11.checks)" in text
+    assert "살펴보세요 s02" not in text
+
+
+def test_seed_of_the_judge_was_never_in_the_box(course, collect, monkeypatch):
+    """답을 판정하는 나누기를 학생의 코드가 미리 찾아볼 수 없다."""
+    seen = []
+    monkeypatch.setitem(oracle.JUDGES, "02_exponential-closure", lambda answer, seed: seen.append(seed) or {"가": True})
+    monkeypatch.setattr(oracle.Oracle, "verdicts", lambda self, key, got, expected, seed: oracle.JUDGES[key](got, seed))
+    collect(s01={})
+    course.autograde("schedules")
+    record = json.loads(course.record_path("schedules", "s01").read_text(encoding="utf-8"))
+    assert seen == [grade.unseen(course.secret, record["seed"])] and seen[0] != record["seed"]
+
+
+def test_hint_of_manual_works_where_it_is_printed(course, collect, capsys, monkeypatch, tmp_path):
+    """저장소의 폴더에서 부르든 다른 곳에서 부르든, 찍힌 줄을 그대로 부르면 된다."""
+    from test_course import said
+
+    collect(s01={})
+    course.autograde("schedules")
+    monkeypatch.chdir(tmp_path)
+    text = said(capsys, "--course", "과정", "manual", "schedules")[1]
+    line = shlex.split(text.splitlines()[-1])
+    result = subprocess.run(line, capture_output=True, text=True)
+    assert "0줄을 성적부에 적었습니다" in result.stdout, (line, result.stderr)
 
 
 def test_course_is_closed_to_other_users(course, small_course):
