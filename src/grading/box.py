@@ -66,8 +66,10 @@ def available():
         return "이 프로세서에서는 상자 안의 시스템 호출을 막을 수 없습니다(x86_64와 aarch64만 됩니다)."
     if shutil.which("bwrap") is None or shutil.which("prlimit") is None:
         return "bubblewrap이 없습니다. apt install bubblewrap 으로 설치하세요."
-    probe = subprocess.run([*command(0, Limits()), "/usr/bin/true"], capture_output=True, text=True)
-    return f"상자를 만들지 못했습니다: {probe.stderr.strip()[:200]}" if probe.returncode else None
+    # 시스템 호출을 막는 데까지 해 본다. 채점하다 실패하면 학생의 잘못처럼 보인다.
+    install = f"import sys; sys.path[:0] = [{str(SECCOMP.parent)!r}]; import seccomp; seccomp.install()"
+    probe = subprocess.run([*command(0, Limits()), sys.executable, "-c", install], capture_output=True, text=True)
+    return f"상자를 만들지 못했습니다: {probe.stderr.strip()[-200:]}" if probe.returncode else None
 
 
 def visible():

@@ -25,6 +25,7 @@ import nbformat
 from tqdm import tqdm
 
 from grading import ASSIGNMENTS, EXERCISES, box, grade
+from grading.judges import judged
 from grading.repair import repair
 
 CONFIG = """# nbgrader가 읽는 설정. 이 강좌의 부품은 grading.nbgrader_settings에 있다.
@@ -354,21 +355,22 @@ class Course:
     def store(self, assignment, student, record):
         write(self.record_path(assignment, student), json.dumps(record, ensure_ascii=False))
 
-    def judge(self, assignment, records, source):
-        """실행한 기록들을 판정해 저장한다. 풀이는 한 번만 실행한다. 판정하지 못한 학생과 까닭을 돌려준다."""
-        from grading.oracle import Oracle  # 텐서플로까지 딸려 오므로 판정할 때 부른다
-
+    def judge(self, assignment, records, source, jobs=1):
+        """실행한 기록들을 판정해 하나씩 저장한다. 판정하지 못한 학생과 까닭을 돌려준다."""
         waiting = {
             student: (notebook, record)
             for student, (notebook, record) in records.items()
             if grade.unjudged(record, self.prints(student, notebook, source))
         }
         failed = {}
-        if waiting:
-            oracle = Oracle(source)
-            for student, (notebook, record) in tqdm(waiting.items(), desc="판정", unit="명", disable=None):
+        done = judged(waiting, source, self.secret, jobs)
+        with contextlib.closing(done):
+            for student, result in tqdm(
+                done, total=len(waiting), desc="판정", unit="명", disable=None if waiting else True
+            ):
                 with attempt(student, failed):
-                    self.store(assignment, student, grade.judge(record, notebook, source, oracle, self.secret))
+                    records[student][1].update(result())
+                    self.store(assignment, student, records[student][1])
         return failed
 
     @staticmethod
@@ -410,7 +412,7 @@ class Course:
             options = {"limits": limits, "isolated": isolated, "again": again}
             records, failed = self.execute_all(assignment, notebooks, source, jobs, options)
             executed = {student: (notebooks[student], record) for student, record in records.items()}
-            failed |= self.judge(assignment, executed, source)
+            failed |= self.judge(assignment, executed, source, jobs)
             executed = {student: found for student, found in executed.items() if student not in failed}
             if not executed or not agree(self.changes(assignment, executed, source)):
                 return [], failed

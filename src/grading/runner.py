@@ -38,7 +38,8 @@ def outputs(captured, traceback, result, answers):
 
 
 def main():
-    seccomp.install()
+    if seccomp.supported():
+        seccomp.install()
     # 말길은 따로 떼어 둔다. 학생의 코드가 파일 서술자 1에 바로 쓰는 것은 버린다.
     requests, replies = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     null = os.open(os.devnull, os.O_RDWR)

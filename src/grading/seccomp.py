@@ -10,6 +10,7 @@ import errno
 import platform
 import signal
 import struct
+import sys
 
 # 이름 → (x86_64의 번호, aarch64의 번호)
 DENIED = {
@@ -61,7 +62,7 @@ def argument(place):
 
 
 def supported():
-    return platform.machine() in ARCHITECTURES
+    return sys.platform == "linux" and platform.machine() in ARCHITECTURES
 
 
 def program():

@@ -6,11 +6,11 @@
 
 import ast
 import compileall
+import contextlib
 import hashlib
 import os
 import pickle
 import py_compile
-import shutil
 import tempfile
 import threading
 from importlib import metadata
@@ -67,13 +67,16 @@ def checks():
     """사본의 폴더. 상자를 열 때 원래의 것을 이것으로 가린다."""
     with _lock:
         folder = _cache() / f"checks-{_key()}"
-        if not (folder / "values.pickle").exists():
+        if not folder.exists():
             folder.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=folder.parent) as made:
-                os.chmod(made, 0o755)
-                _write(Path(made))
-                shutil.rmtree(folder, ignore_errors=True)
-                shutil.copytree(made, folder)
+                fresh = Path(made) / "checks"
+                fresh.mkdir()
+                _write(fresh)
+                for path in (fresh, *fresh.rglob("*")):
+                    path.chmod(0o755 if path.is_dir() else 0o644)  # 상자 안에서는 다른 사용자가 읽는다
+                with contextlib.suppress(OSError):  # 다른 프로세스가 먼저 만들었으면 그것을 쓴다
+                    fresh.rename(folder)
         return folder
 
 

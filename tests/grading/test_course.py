@@ -17,7 +17,7 @@ from grading.__main__ import main, parse
 from grading.box import Limits
 from grading.course import Course, Problem
 
-pytestmark = pytest.mark.usefixtures("isolated")
+pytestmark = pytest.mark.usefixtures("isolated", "remembered")
 
 
 @pytest.fixture

@@ -17,28 +17,11 @@ import psutil
 import pytest
 from patience import until
 
-from grading import box, grade, oracle
-from grading.course import Course, Problem
+from grading import box, grade, judges, oracle
+from grading.course import Course, Problem, create
 
-pytestmark = pytest.mark.usefixtures("isolated")
+pytestmark = pytest.mark.usefixtures("isolated", "remembered")
 TEXT, CODE = "06_schedules_compared-choose", "02_exponential-closure-grade"
-
-
-known = {}
-
-
-@pytest.fixture(autouse=True)
-def remembered(monkeypatch):
-    """같은 제출물은 진짜 상자에서 한 번만 실행한다. 씨앗까지 같으면 결과도 같다."""
-    execute = box.execute
-
-    def remembering(cells, seed, *rest, **options):
-        place = (*cells, seed)
-        if place not in known:
-            known[place] = execute(cells, seed, *rest, **options)
-        return json.loads(json.dumps(known[place]))
-
-    monkeypatch.setattr(box, "execute", remembering)
 
 
 @pytest.fixture
@@ -348,3 +331,31 @@ def test_hint_of_manual_works_where_it_is_printed(course, collect, capsys, monke
 
 def test_course_is_closed_to_other_users(course, small_course):
     assert small_course.root.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.slow
+def test_judging_that_trains_is_shared_and_goes_on(tmp_path, monkeypatch):
+    """프로세스 여럿이 나누어 판정해도 판정이 같고, 마친 것은 다시 하지 않는다."""
+    course = create(tmp_path / "과정", "class")
+    course.release("regularization")
+    source, notebook = course.source("regularization"), course.released("regularization")
+    recipe = {"레시피": {"value": {"schedule": "one_cycle", "learning_rate": 0.2, "dropout_rate": 0.2}}}
+
+    def records():
+        found = {}
+        for number in range(judges.FEW):
+            seed = grade.seed_of(course.secret, f"s{number}", notebook)
+            outputs = [
+                [{"output_type": "display_data", "data": {box.ANSWERS: recipe}}] if "final" in name else []
+                for name in grade.names(notebook)
+            ]
+            found[f"s{number}"] = (notebook, {"seed": seed, "outputs": outputs, "marks": {}, "judged": {}})
+        return found
+
+    alone, shared = records(), records()
+    monkeypatch.setattr(judges, "EACH", 2)
+    assert course.judge("regularization", shared, source, jobs=2) == {}
+    assert course.judge("regularization", {"s0": alone["s0"]}, source) == {}
+    assert shared["s0"][1]["marks"] == alone["s0"][1]["marks"] and shared["s3"][1]["marks"]
+    monkeypatch.setattr(grade, "judge", None)
+    assert course.judge("regularization", shared, source, jobs=2) == {}
