@@ -88,12 +88,12 @@ def program():
         refuse,
         (RETURN, 0, 0, ALLOW),
     ]
-    # SIGCHLD를 무시하면 끝난 자식이 쓴 CPU가 세어지지 않는다. 바꾸라는 부름은 들은 척만 한다.
+    # SIGCHLD를 무시하면 끝난 자식이 쓴 CPU가 세어지지 않는다.
     steps += [
         (EQUAL, 0, 4, SIGACTION[place]),
         (LOAD, 0, 0, argument(0)),
         (EQUAL, 0, 1, signal.SIGCHLD),
-        (RETURN, 0, 0, ERRNO),
+        refuse,
         (RETURN, 0, 0, ALLOW),
     ]
     # 이름 없이 나누어 쓰는 메모리(MAP_SHARED | MAP_ANONYMOUS)는 돌려준 척하고 계속 쥐고 있을 수 있다.

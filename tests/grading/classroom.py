@@ -110,7 +110,10 @@ for descriptor in range(3, 12):
 time.sleep(10**9)
 """
 REAPED = """import os, signal, time
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+try:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+except OSError:
+    pass
 while True:
     if os.fork() == 0:
         end = time.process_time() + 0.08
