@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from homl11 import checks
-from homl11.checks import Task, check, collect, graded, hidden_random, report, same
+from homl11.checks import TASKS, Task, check, collect, graded, hidden_random, report, same
 from homl11.checks.errors import Failed, Refused, korean
 from homl11.checks.hints import explain, quote, spell
 from homl11.checks.task import (
@@ -477,3 +477,23 @@ def test_hidden_values_follow_their_seed(monkeypatch):
         values = [hidden_random().random() for _ in range(2)]
         assert values[0] == values[1] == drawn.setdefault(seed or "0", values[0])
     assert len(set(drawn.values())) == 3
+
+
+def test_what_is_sent_means_the_same_after_the_way():
+    """채점하는 쪽은 풀이의 값을 그 자리에서, 학생의 값을 JSON으로 받는다. 둘이 같아야 맞은 답이 맞는다."""
+    for key, task in TASKS.items():
+        if task.name:
+            found = collect(graded(key, task.reference))
+            assert all(same(json.loads(json.dumps(found))[name], found[name]) for name in found), key
+
+
+def test_answer_that_raises_differs_from_one_that_says_so():
+    def raises(rates, losses):
+        raise ValueError("끝에 있다")
+
+    def says(rates, losses):
+        return "ValueError를 냈다"
+
+    one, other = (collect(graded("00_learning_rate/suggest", answer)) for answer in (raises, says))
+    name = next(name for name in one if "ValueError" in name)
+    assert not same(json.loads(json.dumps(other))[name], one[name])

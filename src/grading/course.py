@@ -2,7 +2,8 @@
 
 폴더의 짜임은 nbgrader의 것이다(``source``, ``release``, ``submitted``, ``autograded``, ``feedback``, ``gradebook.db``).
 여기에 더한다: ``course.json``(과정의 이름과 비밀), ``downloaded``(받은 그대로의 파일), ``pictures``(글에 넣은 그림),
-``.graded``(실행하고 판정한 기록), ``late.json``(연장과 감점), 있으면 ``roster.csv``(명단).
+``.released``(내었을 때의 강사 노트북), ``.graded``(실행하고 판정한 기록), ``.entered``(성적부에 적은 것의 지문),
+``late.json``(연장과 감점), 있으면 ``roster.csv``(명단).
 """
 
 import contextlib
@@ -17,7 +18,9 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -25,6 +28,7 @@ from tqdm import tqdm
 
 from grading import ASSIGNMENTS, EXERCISES, box, collecting, grade, hand_ins, owners
 from grading import roster as rosters
+from grading.judges import judged
 from grading.messages import Problem, write
 from grading.repair import name_pictures, picture_files, repair
 
@@ -33,6 +37,32 @@ from grading import nbgrader_settings
 
 nbgrader_settings.apply(get_config(), {course_id!r})
 """
+
+
+@dataclass(frozen=True)
+class Change:
+    """이미 적은 점수 하나가 어떻게 바뀌는지. ``resubmitted``는 학생이 다시 냈다는 뜻이다."""
+
+    student: str
+    task: str
+    before: float
+    after: float | None  # 없으면 다시 읽기를 기다린다
+    resubmitted: bool = False
+
+    def __str__(self):
+        after = "채점 기준이 바뀌어 다시 채점을 기다린다" if self.after is None else f"{self.after:g}점"
+        return f"{self.student}  {self.task.removesuffix(grade.HIDDEN_NAME)}: {self.before:g}점 → {after}" + (
+            " (다시 냈다)" if self.resubmitted else ""
+        )
+
+
+def state_of(graded):
+    """손으로 채점하는 답의 (적을 점수, 상태). 낡은 점수는 점수 칸에 적지 않는다: 읽지 않고 다시 적히지 않게."""
+    if graded.manual_score is None:
+        return "", "채점을 기다린다" if graded.needs_manual_grade else "답이 없다"
+    if graded.needs_manual_grade:
+        return "", f"답이나 채점 기준이 바뀌었다. 앞의 점수 {graded.manual_score:g}"
+    return f"{graded.manual_score:g}", "채점했다"
 
 
 @contextlib.contextmanager
@@ -52,6 +82,7 @@ def create(folder, name):
         raise Problem(f"과정의 이름 {name!r}에는 글자, 숫자, -, _만 쓸 수 있습니다.")
     refuse_wildcards(folder.resolve())
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)  # 성적과 제출물은 이 컴퓨터의 다른 사용자도 읽지 못한다
     for assignment in ASSIGNMENTS:
         target = folder / "source" / assignment / f"{assignment}.ipynb"
         target.parent.mkdir(parents=True)
@@ -146,11 +177,49 @@ class Course:
         return nbformat.read(path, as_version=4)
 
     def release(self, assignment):
-        """풀이와 숨은 시험을 뺀 노트북을 만든다. 그 경로를 돌려준다."""
-        self.source(assignment)
+        """풀이와 숨은 시험을 뺀 노트북을 만든다. 그 경로를 돌려준다. 다 만든 뒤에만 앞의 것과 바꾼다."""
+        source = self.source(assignment)
+        target, fresh = self.root / "release" / assignment, self.root / ".release"
         with self.locked():
-            self.nbgrader("generate_assignment", assignment, "--create", "--force")
+            self.require_same_tasks(assignment, source)
+            shutil.rmtree(fresh, ignore_errors=True)
+            self.nbgrader(
+                "generate_assignment",
+                assignment,
+                "--create",
+                "--force",
+                f"--CourseDirectory.release_directory={fresh.name}",
+            )
+            shutil.rmtree(target, ignore_errors=True)
+            target.parent.mkdir(exist_ok=True)
+            (fresh / assignment).replace(target)
+            shutil.rmtree(fresh)
+            write(self.root / ".released" / f"{assignment}.ipynb", nbformat.writes(source))
         return self.notebook("release", assignment)
+
+    def require_same_tasks(self, assignment, source):
+        """채점한 제출물이 있으면 문제를 더하거나 뺄 수 없다. 성적부의 점수가 갈 곳을 잃는다."""
+        if not self.gradebook_path.exists():
+            return
+        from nbgrader.api import MissingEntry
+
+        with self.gradebook() as gradebook:
+            try:
+                known = gradebook.find_notebook(assignment, assignment)
+            except MissingEntry:
+                return
+            before = {cell.name for cell in known.source_cells} if known.submissions else None
+        now = {
+            cell.metadata.nbgrader.grade_id for cell in source.cells if "grade_id" in cell.metadata.get("nbgrader", {})
+        }
+        if before is not None and before != now:
+            changes = [f"더한 셀: {', '.join(sorted(now - before))}"] * bool(now - before)
+            changes += [f"뺀 셀: {', '.join(sorted(before - now))}"] * bool(before - now)
+            raise Problem(
+                f"과제 {assignment}: 채점한 제출물이 있어 문제를 더하거나 뺄 수 없습니다. {'. '.join(changes)}. "
+                "아무것도 바꾸지 않았고, 나누어 준 노트북도 그대로입니다. 셀을 되돌리고 다시 내세요. "
+                "문제를 빼려면 배점을 0으로 하고, 더하려면 source에 새 과제의 폴더를 만드세요."
+            )
 
     # ---- 모으기
 
@@ -245,47 +314,85 @@ class Course:
         """제출한 학생들."""
         return sorted(path.parents[1].name for path in self.root.glob(f"submitted/*/{assignment}/{assignment}.ipynb"))
 
+    def submitted(self, assignment, student):
+        return nbformat.read(self.notebook("submitted", assignment, student), as_version=4)
+
     def record_path(self, assignment, student):
         return self.root / ".graded" / assignment / f"{student}.json"
 
     def known_record(self, assignment, student, notebook, source):
-        """이 제출물과 이 강사 노트북으로 이미 실행한 기록. 없으면 ``None``."""
-        with contextlib.suppress(OSError, ValueError, KeyError):
+        """이 제출물을 전에 실행한 기록. 숨은 시험이나 풀이가 바뀌었을 수는 있다. 없으면 ``None``."""
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             record = json.loads(self.record_path(assignment, student).read_text(encoding="utf-8"))
             seed = grade.seed_of(self.secret, student, notebook)
-            if record["fingerprint"] == grade.fingerprint(seed, source):
+            if record["common"] == grade.Prints(seed, notebook, source).common:
                 return record
         return None
 
+    def entered(self, assignment, student):
+        """성적부에 적은 것의 지문과 점수. 적은 적이 없으면 빈 사전."""
+        with contextlib.suppress(OSError, ValueError):
+            path = self.root / ".entered" / assignment / f"{student}.json"
+            return json.loads(path.read_text(encoding="utf-8"))
+        return {}
+
+    def store_entered(self, assignment, student, prints, scores):
+        found = {"whole": prints.whole, "common": prints.common, "tasks": prints.tasks, "scores": scores}
+        write(self.root / ".entered" / assignment / f"{student}.json", json.dumps(found, ensure_ascii=False))
+
+    def prints(self, student, notebook, source):
+        return grade.Prints(grade.seed_of(self.secret, student, notebook), notebook, source)
+
     def record(self, assignment, student, notebook):
         """nbgrader가 부른다. 기록이 없으면(formgrader에서 바로 채점할 때) 그 자리에서 만든다."""
-        source = self.source(assignment)
+        source = self.graded_source(assignment)
         found = self.known_record(assignment, student, notebook, source)
-        if found is None or "marks" not in found:
+        if found is None or grade.unjudged(found, self.prints(student, notebook, source)):
             self.require_box(isolated=True)
             found = self.execute(assignment, student, notebook, source, box.Limits(), isolated=True)
-            self.judge(assignment, {student: (notebook, found)}, source)
+            if failed := self.judge(assignment, {student: (notebook, found)}, source):
+                raise Problem(f"{student}: 판정하지 못했습니다. {failed[student]}")
         return found
 
-    def execute(self, assignment, student, notebook, source, limits, isolated, again=False):
-        """실행해 기록을 남긴다. 도중에 멈춘 채점을 이어 할 때는 이미 실행한 것을 다시 하지 않는다."""
-        record = None if again else self.known_record(assignment, student, notebook, source)
-        if record is None:
-            record = grade.execute(student, notebook, source, self.secret, limits, isolated)
+    def graded_source(self, assignment):
+        """채점에 쓸 강사 노트북. 고친 뒤 내지 않았으면 성적부와 맞지 않으므로 쓰지 않는다."""
+        source, released = self.source(assignment), self.root / ".released" / f"{assignment}.ipynb"
+        if released.exists() and nbformat.read(released, as_version=4) != nbformat.reads(
+            nbformat.writes(source), as_version=4
+        ):
+            raise Problem(
+                f"과제 {assignment}: 강사 노트북을 고친 뒤 내지 않았습니다. release {assignment}를 한 다음 채점하세요. "
+                "무엇이 바뀌는지는 autograde --dry-run이 보여 줍니다."
+            )
+        return source
+
+    def execute(self, assignment, student, notebook, source, limits, isolated, again=False, halt=None):
+        """실행해 기록을 남긴다. 이미 실행한 것은 다시 하지 않는다. 도중에 멈추면 아무것도 남기지 않는다."""
+        known = None if again else self.known_record(assignment, student, notebook, source)
+        record = grade.execute(student, notebook, source, self.secret, limits, isolated, known, halt)
+        if record is not known:
             self.store(assignment, student, record)
         return record
 
     def store(self, assignment, student, record):
         write(self.record_path(assignment, student), json.dumps(record, ensure_ascii=False))
 
-    def judge(self, assignment, records, source):
-        """실행한 기록들을 판정해 저장한다. 풀이는 한 번만 실행한다. 판정하지 못한 학생과 까닭을 돌려준다."""
-        from grading.oracle import Oracle  # 텐서플로까지 딸려 오므로 판정할 때 부른다
-
-        oracle, failed = Oracle(source), {}
-        for student, (notebook, record) in records.items():
-            with attempt(student, failed):
-                self.store(assignment, student, grade.judge(record, notebook, oracle))
+    def judge(self, assignment, records, source, jobs=1):
+        """실행한 기록들을 판정해 하나씩 저장한다. 판정하지 못한 학생과 까닭을 돌려준다."""
+        waiting = {
+            student: (notebook, record)
+            for student, (notebook, record) in records.items()
+            if grade.unjudged(record, self.prints(student, notebook, source))
+        }
+        failed = {}
+        done = judged(waiting, source, self.secret, jobs)
+        with contextlib.closing(done):
+            for student, result in tqdm(
+                done, total=len(waiting), desc="판정", unit="명", disable=None if waiting else True
+            ):
+                with attempt(student, failed):
+                    records[student][1].update(result())
+                    self.store(assignment, student, records[student][1])
         return failed
 
     @staticmethod
@@ -297,44 +404,77 @@ class Course:
                 "그래도 하려면 --without-isolation 을 붙이세요."
             )
 
-    def autograde(self, assignment, *, jobs=2, isolated=True, again=False, limits=box.Limits()):  # noqa: B008
-        """아직 채점하지 않은 제출물을(``again``이면 모두) 채점한다. 채점한 학생들과, 못한 학생의 까닭을 돌려준다."""
+    def autograde(
+        self,
+        assignment,
+        *,
+        jobs=2,
+        isolated=True,
+        again=False,
+        limits=box.Limits(),  # noqa: B008
+        agree=lambda changes: True,
+    ):
+        """아직 채점하지 않은 제출물을(``again``이면 모두) 채점한다. 채점한 학생들과, 못한 학생의 까닭을 돌려준다.
+
+        ``agree``는 이미 적은 점수 가운데 바뀔 것(``Change``의 목록)을 받는다. 거짓을 돌려주면 성적부는 그대로이다.
+        """
         self.released(assignment)
-        source, students = self.source(assignment), self.students(assignment)
+        source, students = self.graded_source(assignment), self.students(assignment)
         if not students:
             raise Problem(f"과제 {assignment}: 제출물이 없습니다. 먼저 collect {assignment} 폴더 명령을 쓰세요.")
         self.require_box(isolated)
         with self.locked():
             notebooks = {}
             for student in students:
-                notebook = nbformat.read(self.notebook("submitted", assignment, student), as_version=4)
+                notebook = self.submitted(assignment, student)
                 graded = self.notebook("autograded", assignment, student).exists()
-                if again or not (
-                    graded and "marks" in (self.known_record(assignment, student, notebook, source) or {})
-                ):
+                whole = self.entered(assignment, student).get("whole")
+                if again or not graded or whole != self.prints(student, notebook, source).whole:
                     notebooks[student] = notebook
             options = {"limits": limits, "isolated": isolated, "again": again}
             records, failed = self.execute_all(assignment, notebooks, source, jobs, options)
-            if records:
-                executed = {student: (notebooks[student], record) for student, record in records.items()}
-                failed |= self.judge(assignment, executed, source)
-                records = {student: record for student, record in records.items() if student not in failed}
-            if records:
-                skip = ",".join(sorted({*students} - records.keys()))
-                self.nbgrader(
-                    "autograde",
-                    assignment,
-                    "--force",
-                    *([f"--CourseDirectory.student_id_exclude={skip}"] if skip else []),
-                )
-        return sorted(records), failed
+            executed = {student: (notebooks[student], record) for student, record in records.items()}
+            failed |= self.judge(assignment, executed, source, jobs)
+            executed = {student: found for student, found in executed.items() if student not in failed}
+            if not executed or not agree(self.changes(assignment, executed, source)):
+                return [], failed
+            skip = ",".join(sorted({*students} - executed.keys()))
+            self.nbgrader(
+                "autograde",
+                assignment,
+                "--force",
+                *([f"--CourseDirectory.student_id_exclude={skip}"] if skip else []),
+            )
+        return sorted(executed), failed
+
+    def changes(self, assignment, executed, source):
+        """이미 적은 점수 가운데 바뀔 것."""
+        found = []
+        with self.gradebook() as gradebook:
+            by_hand = {
+                (submission.student_id, graded.name): graded.manual_score
+                for submission in gradebook.assignment_submissions(assignment)
+                for graded in submission.notebooks[0].grades
+                if graded.manual_score is not None and not graded.needs_manual_grade
+            }
+        for student, (notebook, record) in executed.items():
+            before, prints = self.entered(assignment, student), self.prints(student, notebook, source)
+            again = before.get("common") != prints.common
+            now = grade.scores(record, source)
+            for name, score in before.get("scores", {}).items():
+                if (student, name) not in by_hand and name in now and now[name] != score:
+                    found.append(Change(student, name, score, now[name], again))
+            for name, print_ in before.get("tasks", {}).items():
+                if (student, name) in by_hand and prints.tasks.get(name) != print_:
+                    found.append(Change(student, name, by_hand[student, name], None, again))
+        return found
 
     def execute_all(self, assignment, notebooks, source, jobs, options):
         """제출물을 ``jobs``개씩 나란히 실행한다. 하나하나가 제 상자에서 돈다. 하나가 잘못되어도 나머지는 채점한다."""
-        records, failed = {}, {}
+        records, failed, halt = {}, {}, threading.Event()
         with ThreadPoolExecutor(jobs) as pool:
             waiting = {
-                pool.submit(self.execute, assignment, student, notebook, source, **options): student
+                pool.submit(self.execute, assignment, student, notebook, source, halt=halt, **options): student
                 for student, notebook in notebooks.items()
             }
             done = as_completed(waiting)
@@ -342,7 +482,8 @@ class Course:
                 for future in tqdm(done, total=len(waiting), desc="채점", unit="명", disable=None if waiting else True):
                     with attempt(waiting[future], failed):
                         records[waiting[future]] = future.result()
-            except BaseException:  # Ctrl-C: 도는 것만 마치고 멈춘다. 마친 것은 기록에 남는다.
+            except BaseException:  # Ctrl-C: 도는 것은 버리고 곧 멈춘다. 마친 것은 기록에 남는다.
+                halt.set()
                 pool.shutdown(cancel_futures=True)
                 raise
         return records, failed
@@ -360,7 +501,7 @@ class Course:
         target = self.root / f"manual_{assignment}.csv"
         if target.exists():
             raise Problem(f"{target.name}이 이미 있습니다. 다 썼으면 이름을 바꾸거나 지우고 다시 하세요.")
-        columns = ["학생", "문제", "만점", "점수", "말", "답"]
+        columns = ["학생", "문제", "만점", "점수", "말", "상태", "답"]
         count = 0
         with self.locked(), self.gradebook() as gradebook, open(target, "x", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
@@ -371,13 +512,13 @@ class Course:
                 for graded in submission.notebooks[0].grades:
                     if graded.cell.cell_type == "markdown":
                         comment = gradebook.find_comment(graded.name, assignment, assignment, submission.student_id)
-                        score = "" if graded.manual_score is None else f"{graded.manual_score:g}"
+                        score, state = state_of(graded)
                         row = [submission.student_id, graded.name, f"{graded.max_score:g}", score]
                         folder = self.pictures(assignment, submission.student_id)
                         answer = name_pictures(answers.get(graded.name, ""), folder)
                         # 엑셀이 답을 수식으로 실행하지 않게 한다.
                         answer = f"'{answer}" if answer[:1] in tuple("=+-@\t\r") else answer
-                        writer.writerow([*row, comment.manual_comment or "", answer])
+                        writer.writerow([*row, comment.manual_comment or "", state, answer])
                         count += 1
         return target, count
 

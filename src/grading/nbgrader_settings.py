@@ -6,23 +6,19 @@
 import csv
 from pathlib import Path
 
-import bleach
 import nbformat
+from nbconvert.exporters import HTMLExporter
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, GenerateSolution
 from nbgrader.plugins import ExportPlugin
-from nbgrader.preprocessors import AssignLatePenalties, Execute, GetGrades, NbGraderPreprocessor
+from nbgrader.preprocessors import AssignLatePenalties, Execute, GetGrades, NbGraderPreprocessor, SaveAutoGrades
 
-from grading import ASSIGNMENTS
-from grading.grade import told
+from grading import ASSIGNMENTS, safe_html
+from grading.grade import scores, told
 from grading.late import AssignExtendedPenalties, PerDay
 
-TAGS = set(
-    "a abbr b blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s span strong sub "
-    "summary sup table tbody td th thead tr ul".split()
-)
-ATTRIBUTES = {"*": ["class", "id"], "a": ["href"], "img": ["src", "alt"], "th": ["scope"]}
 TEMPLATES = Path(__file__).with_name("templates")
+LONGEST_PAGE = 500_000  # 피드백 한 쪽에 보일 글자 수
 CODE_STUB = "# 여기에 답을 쓰세요.\npass"
 TEXT_STUB = "여기에 답을 쓰세요."
 
@@ -35,14 +31,52 @@ class Judge(NbGraderPreprocessor):
 
         # nbgrader는 과정 폴더로 자리를 옮긴 뒤 부른다.
         student, assignment = resources["nbgrader"]["student"], resources["nbgrader"]["assignment"]
-        record = Course(Path.cwd()).record(assignment, student, nb)
+        course = Course(Path.cwd())
+        record = course.record(assignment, student, nb)
+        marks = scores(record, course.source(assignment))
         for cell, outputs in zip([cell for cell in nb.cells if cell.cell_type == "code"], record["outputs"]):
-            mark = record["marks"].get(cell.metadata.get("nbgrader", {}).get("grade_id"))
-            if mark:  # 판정 밖의 출력은 점수에 끼어들 수 없다
-                score = nbformat.v4.new_output("execute_result", {"text/plain": str(mark["score"])}, execution_count=1)
-                outputs = [nbformat.v4.new_output("stream", name="stdout", text=told(mark)), score]
+            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if name in marks:  # 판정 밖의 출력은 점수에 끼어들 수 없다
+                score = nbformat.v4.new_output("execute_result", {"text/plain": str(marks[name])}, execution_count=1)
+                outputs = [nbformat.v4.new_output("stream", name="stdout", text=told(record["marks"][name])), score]
             cell.outputs = [nbformat.from_dict(output) for output in outputs]
         return nb, resources
+
+
+class SaveMarks(SaveAutoGrades):
+    """점수를 성적부에 적는다. 손으로 준 점수는 답과 채점 기준이 그대로일 때만 그대로 선다.
+
+    바뀌었으면 앞의 점수와 말을 남긴 채 다시 채점을 기다린다. nbgrader의 것은 다시 채점할 때마다 모두 기다리게 한다.
+    """
+
+    def preprocess(self, nb, resources):
+        from grading.course import Course
+
+        course, place = Course(Path.cwd()), resources["nbgrader"]
+        assignment, student = place["assignment"], place["student"]
+        source, before = course.source(assignment), course.entered(assignment, student).get("tasks", {})
+        prints, record = course.prints(student, nb, source), course.record(assignment, student, nb)
+        self.unchanged = {name for name, print_ in prints.tasks.items() if before.get(name) == print_}
+        nb, resources = super().preprocess(nb, resources)
+        course.store_entered(assignment, student, prints, scores(record, source))
+        return nb, resources
+
+    def _add_score(self, cell, resources):
+        place = (cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id, self.student_id)
+        grade = self.gradebook.find_grade(*place)
+        settled = grade.manual_score is not None and not grade.needs_manual_grade and place[0] in self.unchanged
+        super()._add_score(cell, resources)
+        if settled:
+            grade.needs_manual_grade = False
+            self.gradebook.db.commit()
+
+    def _add_comment(self, cell, resources):
+        super()._add_comment(cell, resources)
+        place = (cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id, self.student_id)
+        comment = self.gradebook.find_comment(*place)
+        if comment.auto_comment:
+            comment.auto_comment = "답을 쓰지 않았습니다."
+            self.gradebook.db.commit()
 
 
 class Korean(NbGraderPreprocessor):
@@ -52,14 +86,16 @@ class Korean(NbGraderPreprocessor):
         place = resources["nbgrader"]
         with Gradebook(place["db_url"]) as gradebook:
             waiting = {
-                grade.name
+                grade.name: grade.manual_score
                 for grade in gradebook.find_submission_notebook(
                     place["notebook"], place["assignment"], place["student"]
                 ).grades
-                if grade.needs_manual_grade and grade.manual_score is None
+                if grade.needs_manual_grade
             }
-        titles = {}
+        titles, room = {}, LONGEST_PAGE
         for cell in nb.cells:
+            cell.source = safe_html.shorten(cell.source, min(room, safe_html.LONGEST))
+            room = max(0, room - len(safe_html.PICTURE.sub("", cell.source)))
             name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
             if name.endswith("-question"):
                 titles[name.removesuffix("-question")] = cell.source.strip().splitlines()[0].lstrip("# ")
@@ -69,6 +105,7 @@ class Korean(NbGraderPreprocessor):
             if metadata.get("grade"):
                 name = metadata["grade_id"]
                 metadata["waiting"] = name in waiting
+                metadata["before"] = waiting.get(name)
                 title = titles.get(name.removesuffix("-grade"), name)
                 place["rows"].append({**metadata, "id": name, "title": title})
                 if not metadata.get("solution"):
@@ -108,9 +145,8 @@ class Marks(ExportPlugin):
             }
 
 
-def clean(html):
-    """스크립트가 될 수 있는 것을 모두 뺀 HTML. nbconvert의 것은 제목과 문단까지 뺀다."""
-    return bleach.clean(html, tags=TAGS, attributes=ATTRIBUTES, protocols={"http", "https", "data"}, strip=True)
+class KoreanFeedback(HTMLExporter):
+    """학생에게 돌려줄 쪽. formgrader의 쪽과 설정을 따로 둔다."""
 
 
 def apply(c, course_id):
@@ -120,13 +156,20 @@ def apply(c, course_id):
     c.ClearSolutions.text_stub = TEXT_STUB
     c.OverwriteCells.add_missing_cells = True
     c.Autograde.autograde_preprocessors = [
-        {Execute: Judge, AssignLatePenalties: AssignExtendedPenalties}.get(step, step)
+        {Execute: Judge, SaveAutoGrades: SaveMarks, AssignLatePenalties: AssignExtendedPenalties}.get(step, step)
         for step in Autograde.autograde_preprocessors.default_args[0]
     ]
     c.AssignLatePenalties.plugin_class = PerDay
     c.GenerateFeedback.preprocessors = [GetGrades, Korean]
-    c.HTMLExporter.template_name = "feedback_ko"
-    c.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
-    # 학생이 적은 HTML이 강사의 브라우저에서 돌지 않게 한다.
+    c.GenerateFeedback.exporter_class = KoreanFeedback
+    c.KoreanFeedback.template_name = "feedback_ko"
+    c.KoreanFeedback.extra_template_basedirs = [str(TEMPLATES)]
+    # 풀이를 보여 주는 데에 실행은 필요 없다. nbgrader의 커널은 상자도, 숨은 시험의 씨앗도 없다.
+    c.GenerateSolution.preprocessors = [
+        step for step in GenerateSolution.preprocessors.default_args[0] if step is not Execute
+    ]
+    # 채점 기준은 풀이 안에 있다. 과제를 낼 때는 풀이와 함께, 풀이를 보여 줄 때는 그것만 빠진다.
+    c.ClearMarkScheme.enforce_metadata = False
+    # 학생이 적은 것이 강사의 브라우저에서 돌지 않게 한다. formgrader의 쪽에도 든다.
     c.HTMLExporter.sanitize_html = True
-    c.HTMLExporter.filters = {"clean_html": clean}
+    c.HTMLExporter.filters = {"clean_html": safe_html.clean, "markdown2html": safe_html.markdown2html}

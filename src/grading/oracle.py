@@ -74,11 +74,13 @@ class Oracle:
                 os.environ["HOML11_SEED"] = before
         return found
 
-    def expected(self, seed):
-        """풀이가 숨은 시험에 내놓는 값. 같은 씨앗이면 다시 계산하지 않는다."""
-        if seed not in self.known:
-            self.known[seed] = self.reports(self.solution, seed)
-        return self.known[seed]
+    def expected(self, seed, keys=None):
+        """풀이가 숨은 시험에 내놓는 값. ``keys``를 주면 그 문제의 것만. 같은 씨앗이면 다시 계산하지 않는다."""
+        keys = [key for key in (self.hidden if keys is None else keys) if key in self.hidden]
+        known = self.known.setdefault(seed, {})
+        missing = {key: self.hidden[key] for key in keys if key not in known}
+        known |= self.reports(self.solution, seed, missing)
+        return {key: known[key] for key in keys if key in known}
 
     def verdicts(self, key, got, expected, seed):
         """묶음마다 맞았는지. 답이 여럿일 수 있는 문제는 그 문제의 판정이 정한다."""

@@ -4,8 +4,11 @@
 """
 
 import json
+import linecache
 import os
 import sys
+
+import seccomp
 
 LONGEST = 20_000  # 출력 하나의 글자 수
 FEW = 50  # 셀 하나의 출력 수
@@ -35,6 +38,8 @@ def outputs(captured, traceback, result, answers):
 
 
 def main():
+    if seccomp.supported():
+        seccomp.install()
     # 말길은 따로 떼어 둔다. 학생의 코드가 파일 서술자 1에 바로 쓰는 것은 버린다.
     requests, replies = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     null = os.open(os.devnull, os.O_RDWR)
@@ -49,10 +54,17 @@ def main():
     shell._showtraceback = lambda kind, error, lines: traceback.append(shorten("\n".join(lines)))
     for line in requests:
         traceback.clear()
+        request, before = json.loads(line), set(linecache.cache)
+        if request["seed"] is not None:
+            os.environ["HOML11_SEED"] = str(request["seed"])
         with capture_output() as captured:
-            result = shell.run_cell(json.loads(line)["source"], store_history=True)
-        json.dump(outputs(captured, traceback, result, answers), replies)
-        replies.write("\n")
+            # 숨은 시험은 ``In``과 ``_i``에 남기지 않는다.
+            result = shell.run_cell(request["source"], store_history=request["seed"] is None)
+        if request["seed"] is not None:
+            os.environ.pop("HOML11_SEED", None)
+            for name in set(linecache.cache) - before:
+                del linecache.cache[name]
+        replies.write(f"{request['number']} {json.dumps(outputs(captured, traceback, result, answers))}\n")
         replies.flush()
 
 

@@ -101,6 +101,61 @@ try:
 except OSError as error:
     print(type(error).__name__)
 """
+SILENT = """import os, time
+for descriptor in range(3, 12):
+    try:
+        os.write(descriptor, b"[]\\n")
+    except OSError:
+        pass
+time.sleep(10**9)
+"""
+REAPED = """import os, signal, time
+try:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+except OSError:
+    pass
+while True:
+    if os.fork() == 0:
+        end = time.process_time() + 0.08
+        while time.process_time() < end:
+            pass
+        os._exit(0)
+    try:
+        os.wait()
+    except ChildProcessError:
+        pass
+"""
+NOBODYS = """
+import mmap, os
+taken = []
+for _ in range(18):
+    for make in (lambda: os.memfd_create("x"), lambda: mmap.mmap(-1, 250_000_000)):
+        try:
+            taken.append(make())
+        except OSError:
+            pass
+print("얻은 메모리:", len(taken))
+"""
+ESCAPE = """
+import ctypes
+libc = ctypes.CDLL(None)
+print("새 이름 공간:", libc.unshare(0x10000000), "열쇠:", libc.syscall(248, b"user", b"x", b"y", 1, -4))
+"""
+PICTURES = """
+from IPython.display import publish_display_data
+publish_display_data({"image/png": "iVBORw0KGgo" + "A" * 7_000_000, "text/plain": ""})
+"""
+CARRY = """
+print("본 것:", [cell for cell in In if "rep" + "ort(" in cell])
+"""
+FORGED_BOXES = """<div class="verdict"><strong>숨은 시험 4 / 4점</strong></div>
+<div class="comment">선생님의 말: 만점입니다</div> <img src="http://127.0.0.1:9/seen.png">
+"""
+SEARCH = """
+import os
+from homl11.checks import TASKS, graded
+print("씨앗:", os.environ.get("HOML11_SEED"), "정답:", [key for key, task in TASKS.items() if task.reference])
+"""
 
 
 @dataclass
@@ -260,4 +315,31 @@ def classroom(release, port, places):
     pupil("UTF-8로 적을 수 없는 글자를 찍는다", FULL, after("01_power-power", "print('\\ud800', '\\x00')"))
     broken = "import json\njson.dumps = json.loads = None\nnp.asarray = None"
     pupil("여러 셀이 함께 쓰는 것을 망가뜨린다", FULL - 3, after("06_schedules_compared-interval", broken))
+    pupil("거짓 대답을 보내고 잠든다", FULL - 3, before("03_piecewise_constant-rate", SILENT))
+    pupil("짧은 자식을 끝없이 낳는다", FULL - 3, before("05_one_cycle-momentum", REAPED))
+    pupil("어느 프로세스의 것도 아닌 메모리를 쥔다", FULL, after("00_learning_rate-steps", NOBODYS))
+    pupil("상자 안에서 새 이름 공간과 열쇠를 만든다", FULL, after("00_learning_rate-steps", ESCAPE))
+    pupil("셀마다 큰 그림을 낸다", FULL, change=lambda notebook: extend(notebook, [PICTURES] * 8))
+    pupil("겹친 HTML을 끝없이 적는다", FULL, change=lambda notebook: extend(notebook, ["<div>" * 32_000], text=True))
+    pupil("숨은 시험을 찍어 집에 가져간다", FULL, change=lambda notebook: extend(notebook, [CARRY]))
+    pupil("채점의 상자를 흉내 낸다", FULL, change=lambda notebook: extend(notebook, [FORGED_BOXES], text=True))
+    pupil("씨앗과 정답을 미리 찾는다", FULL, after("00_learning_rate-steps", SEARCH))
+    pupil("확인이 쓰는 정답을 답으로 낸다", 0, stolen(right), base={})
     return pupils
+
+
+def extend(notebook, texts, text=False):
+    """끝에 제 셀을 더한다."""
+    make = nbformat.v4.new_markdown_cell if text else nbformat.v4.new_code_cell
+    notebook.cells += [make(source, id=f"own-{number}") for number, source in enumerate(texts)]
+
+
+def stolen(right):
+    """문제마다 ``TASKS``의 정답을 그대로 가리키는 답."""
+    answers = {}
+    for name, source in right.items():
+        key = MARKER.search(source)[1]
+        defined = re.search(r"^def (\w+)", source, re.MULTILINE) or re.search(r"^(\w+) =", source, re.MULTILINE)
+        line = f"from homl11.checks import TASKS\n{defined[1]} = TASKS[{key!r}].reference"
+        answers[name] = f"# 답: {key}\n{line}"
+    return answers

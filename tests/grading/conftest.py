@@ -58,6 +58,23 @@ def isolated():
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
 
 
+known = {}
+
+
+@pytest.fixture
+def remembered(monkeypatch):
+    """같은 제출물은 진짜 상자에서 한 번만 실행한다. 씨앗과 한계까지 같으면 결과도 같다."""
+    execute = box.execute
+
+    def remembering(cells, seed, limits=box.Limits(), isolated=True, hidden=(), halt=None):  # noqa: B008
+        place = (*cells, seed, limits, isolated, *sorted(hidden))
+        if place not in known:
+            known[place] = execute(cells, seed, limits, isolated, hidden, halt)
+        return json.loads(json.dumps(known[place]))
+
+    monkeypatch.setattr(box, "execute", remembering)
+
+
 @pytest.fixture(scope="session")
 def small_course(tmp_path_factory):
     """작은 과제를 낸 과정. 시험은 이것을 복사해 쓴다."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import re
 import socket
 import subprocess
@@ -12,10 +13,11 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
-from classroom import DEAF
+from classroom import DEAF, solutions
 from patience import until
+from wrong_schedules import WRONG
 
-from grading import box
+from grading import box, seccomp
 from grading.box import ANSWERS, MEBI, Box, Limits, Stopped
 
 MANY = """
@@ -25,6 +27,25 @@ for _ in range(40):
         time.sleep(100)
 time.sleep(100)
 """
+# 잠깐 일하고 끝나는 자식을 끝없이 낳는다. 볼 때마다 살아 있는 것은 방금 태어난 것뿐이다.
+SHORT_LIVED = """
+import os, time
+while True:
+    child = os.fork()
+    if child == 0:
+        end = time.process_time() + 0.05
+        while time.process_time() < end:
+            pass
+        os._exit(0)
+    try:
+        os.waitpid(child, 0)
+    except ChildProcessError:
+        pass
+"""
+# 자식이 끝난 것을 듣지 않겠다고 하면, 커널은 그 자식이 쓴 CPU를 더하지 않는다.
+IGNORED = "import signal\ntry: signal.signal(signal.SIGCHLD, signal.SIG_IGN)\nexcept OSError: pass"
+# 부모가 먼저 끝나, 기다려 줄 사람이 없는 자식.
+ORPHANS = SHORT_LIVED.replace("if child == 0:", "if child == 0 and os.fork():\n        os._exit(0)\n    if child == 0:")
 QUICK = Limits(cell_seconds=3, cell_waiting=20, seconds=200)
 pytestmark = pytest.mark.usefixtures("isolated")
 
@@ -41,8 +62,21 @@ def test_cell_sees_its_own_output_and_error():
     assert second[0]["ename"] == "ZeroDivisionError" and "1 / 0" in second[0]["traceback"][0]
 
 
-def test_seed_reaches_the_hidden_tests():
-    assert "2024" in str(box.execute(["import os; print(os.environ['HOML11_SEED'])"], seed=2024))
+def test_seed_is_there_only_while_a_hidden_test_runs():
+    """미리 알면 숨은 값을 골라 답을 맞춰 둘 수 있다."""
+    look = "import os; print(os.environ.get('HOML11_SEED'))"
+    found = box.execute([look, look, look], 2024, QUICK, True, {1})
+    assert [outputs[0]["text"] for outputs in found] == ["None\n", "2024\n", "None\n"]
+
+
+def test_hidden_test_is_not_kept_where_a_later_cell_looks():
+    look = """
+import linecache
+kept = [In, _i, _ii, list(globals()), [entry[2] for entry in linecache.cache.values() if len(entry) > 2]]
+print("비밀의" + " 시험" in str(kept))
+"""
+    found = box.execute(["x = 1", "# 비밀의 시험\nx + 1", look], 1, QUICK, True, {1})
+    assert found[2][0]["text"] == "False\n"
 
 
 def test_only_python_and_the_package_can_be_seen(tmp_path, monkeypatch):
@@ -120,6 +154,9 @@ for number in range(5):
         (MANY, "프로세스를 16개"),
         ("import os\nwhile True:\n  try: os.fork()\n  except OSError: pass", "프로세스를 16개"),
         ("import sys\nwhile True: sys.__stdout__.write('0' * 10**6)", "CPU를 3초|갑자기"),
+        (SHORT_LIVED, "CPU를 3초"),
+        (IGNORED + SHORT_LIVED, "CPU를 3초"),
+        (ORPHANS, "CPU를 3초"),
     ],
 )  # fmt: skip
 def test_cell_that_does_not_end_is_stopped_and_the_others_run(source, reason):
@@ -155,7 +192,7 @@ def test_reason_is_what_was_seen_not_how_long_it_took(seen, reason, monkeypatch)
             return self.now[2]
 
         def cpu_times(self):
-            return SimpleNamespace(user=self.now[1] / self.now[0], system=0)
+            return SimpleNamespace(user=self.now[1] / self.now[0], system=0, children_user=0, children_system=0)
 
     monkeypatch.setattr(box.psutil, "Process", Seen)
     monkeypatch.setattr(box, "memory", lambda child: 0)
@@ -279,3 +316,146 @@ def test_without_isolation_limits_still_hold():
 def test_stopped_carries_the_reason():
     with Box(QUICK) as opened, pytest.raises(Stopped, match="CPU를 3초"):
         opened.run("while True: pass")
+
+
+FORGED = """
+import os, time
+for descriptor in range(3, 12):
+    try:
+        os.write(descriptor, b"[]\\n")
+    except OSError:
+        pass
+time.sleep(10**9)
+"""
+
+
+@pytest.mark.parametrize("source, reason", [(FORGED, "흉내"), ("import time\ntime.sleep(10**9)", "4초 안에")])
+def test_box_that_never_reads_is_stopped(source, reason):
+    """거짓 대답을 먼저 보내고 잠들어도, 파이프보다 긴 다음 셀을 기다리게 하지 못한다."""
+    limits = Limits(cell_seconds=3, cell_waiting=4, seconds=200)
+    found = box.execute([source, "x = '" + "가" * 300_000 + "'", "print(len(x))"], 1, limits)
+    assert reason in found[0][0]["evalue"] and found[2][0]["text"] == "300000\n"
+
+
+def test_writing_to_a_box_that_sleeps_ends():
+    """상자가 읽지 않으면 긴 셀은 파이프에 다 들어가지 못한다. 그 기다림에도 끝이 있다."""
+    with Box(Limits(cell_waiting=2)) as opened:
+        opened.run("1")
+        for child in psutil.Process(opened.process.pid).children(recursive=True):
+            child.suspend()
+        with pytest.raises(Stopped, match="2초 안에|주어진 시간"):
+            opened.run("x = '" + "가" * 300_000 + "'", left=3)
+
+
+CALLS = """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+def call(number, *arguments):
+    ctypes.set_errno(0)
+    return ctypes.get_errno() if libc.syscall(number, *arguments) == -1 else 0
+print([name for name, number in NUMBERS.items() if call(number, 0, 0, 0, 0, 0, 0) not in (1, 38)])
+"""
+
+
+def test_calls_that_no_namespace_contains_are_refused():
+    place, _ = seccomp.ARCHITECTURES[platform.machine()]
+    numbers = {name: pair[place] for name, pair in seccomp.DENIED.items()} | {"clone3": seccomp.CLONE3[place]}
+    program = f"NUMBERS = {numbers}\n{CALLS}"
+    assert printed(program) == "[]\n"
+    assert printed(program, isolated=False) == "[]\n"  # 상자가 없어도 건다
+
+
+@pytest.mark.parametrize("flags", ["0x10000000", "0x20000 | 17", "0x40000000 | 17"])
+def test_no_new_namespaces(flags):
+    place, _ = seccomp.ARCHITECTURES[platform.machine()]
+    source = f"""
+import ctypes
+print(ctypes.CDLL(None).syscall({seccomp.CLONE[place]}, {flags}, 0, 0, 0, 0), ctypes.CDLL(None).unshare({flags}))
+"""
+    assert printed(source) == "-1 -1\n"
+
+
+def test_memory_that_belongs_to_nobody_can_not_be_had():
+    """나누어 쓰는 메모리는 돌려준 척하고 쥐고 있을 수 있어, 프로세스를 세어서는 보이지 않는다."""
+    source = """
+import mmap, os
+def refused(make):
+    try:
+        make()
+    except (OSError, ValueError):
+        return True
+print(refused(lambda: os.memfd_create("x")), refused(lambda: mmap.mmap(-1, 2**20)),
+      refused(lambda: mmap.mmap(os.open("/dev/zero", os.O_RDWR), 2**20)))
+print(len(mmap.mmap(-1, 2**20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)))
+"""
+    assert printed(source) == "True True True\n1048576\n"
+
+
+def test_addresses_are_limited():
+    source = "import mmap\nmmap.mmap(-1, 2**40, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ)"
+    assert "Cannot allocate" in printed(source)
+
+
+def test_outputs_of_the_whole_submission_are_limited():
+    source = """
+from IPython.display import publish_display_data
+publish_display_data({"image/png": "iVBORw0KGgo" + "A" * 2_000_000, "text/plain": ""})
+"""
+    answers = f"publish_display_data({{{ANSWERS!r}: {{'가': {{'value': 1}}}}, 'text/plain': ''}})"
+    limits = Limits(outputs=5 * MEBI)
+    found = box.execute([source] * 5 + [answers, "print(1)"], 1, limits, True, {5})
+    assert len(json.dumps(found)) < 5 * MEBI and "여기부터 버렸다" in str(found[4])
+    assert [output["data"][ANSWERS] for output in found[5] if ANSWERS in output.get("data", {})] == [
+        {"가": {"value": 1}}
+    ]
+
+
+def test_answers_outside_the_hidden_tests_are_dropped():
+    source = f"from IPython.display import publish_display_data\npublish_display_data({{{ANSWERS!r}: {{'가': 1}}}})"
+    assert ANSWERS not in str(box.execute([source], 1))
+
+
+def test_hidden_answers_are_short():
+    assert box.fitting([{"data": {ANSWERS: "가" * 100}}], 1000, 50) == ([{"data": {}}], 1000 - 12)
+
+
+ANSWERLESS = """
+import inspect, pathlib
+import homl11.checks as checks
+from homl11.checks import TASKS, regularization, schedules
+folder = pathlib.Path(checks.__file__).parent
+print([key for key, task in TASKS.items() if task.reference is not None or task.mistakes])
+text = "".join(path.read_text() for path in folder.rglob("*.py"))
+print([name for name in NAMES if hasattr(schedules, name) or hasattr(regularization, name) or f"def {name}(" in text])
+print(sorted(path.name for path in folder.rglob("*") if path.is_file() and b"def suggested" in path.read_bytes()))
+"""
+
+
+def test_answers_of_the_tasks_are_not_in_the_box():
+    """학생의 컴퓨터에서 확인이 쓰는 정답은 채점하는 상자에는 없다."""
+    from homl11.checks import TASKS
+
+    names = [
+        task.reference.__name__
+        for task in TASKS.values()
+        if getattr(task.reference, "__module__", "").startswith("homl11.checks")
+        and task.reference.__name__.isidentifier()
+    ]
+    assert len(names) > 8
+    # 마지막 과제의 기준은 답이 아니라 표지이다.
+    assert printed(f"NAMES = {names}\n{ANSWERLESS}", Limits()).split("\n") == ["['final/recipe']", "[]", "[]", ""]
+
+
+def test_checks_say_the_same_in_the_box(capsys):
+    """정답을 뺀 사본도 같은 말을 한다: 이름 있는 실수에도, 맞은 답에도, 오류에도."""
+    key = "02_exponential/closure"
+    answers = [source for _, source, _ in WRONG[key]] + [solutions()["02_exponential-closure"]]
+    answers += ["def exponential_decay(lr0, s):\n    return 1 / 0"]
+    start = "import math, numpy as np, keras\nfrom homl11.checks import check\n"
+    last = f"\ncheck({key!r}, exponential_decay)"
+    outside = []
+    for source in answers:
+        exec(start + source + last, {})
+        outside.append(capsys.readouterr().out.split(" 답 셀의")[0])
+    inside = box.execute([start + source + last for source in answers], 1)
+    assert [found[0]["text"].split(" 답 셀의")[0] for found in inside] == outside

@@ -8,8 +8,10 @@ import hashlib
 import socket
 
 import pytest
+from bs4 import BeautifulSoup
 from classroom import FULL, classroom, encode, fill, solutions
 
+from grading import grade
 from grading.course import create
 
 pytestmark = [
@@ -121,6 +123,25 @@ def test_culprits_are_told_why(graded):
         graded, "메모리를 삼킨다"
     )
     assert "갑자기 끝났습니다" in outputs(graded, "커널을 죽인다")
+    assert "흉내" in outputs(graded, "거짓 대답을 보내고")
+    assert "CPU를 20초" in outputs(graded, "짧은 자식을")
+
+
+def test_tricks_gain_and_see_nothing(graded):
+    assert "얻은 메모리: 0" in outputs(graded, "어느 프로세스의 것도 아닌")
+    assert "새 이름 공간: -1 열쇠: -1" in outputs(graded, "새 이름 공간과 열쇠")
+    assert "씨앗: None 정답: ['final/recipe']" in outputs(graded, "씨앗과 정답을 미리")
+    assert len(outputs(graded, "셀마다 큰 그림을")) < 16_000_000 and "여기부터 버렸다" in outputs(
+        graded, "셀마다 큰 그림을"
+    )
+    assert "graded(" not in outputs(graded, "숨은 시험을 찍어")
+
+
+def test_hand_ins_that_touch_the_insides_are_named(graded):
+    course = graded["course"]
+    touched = {pupil.story for pupil in graded["pupils"] if grade.touched(course.submitted("schedules", pupil.name))}
+    assert {"확인이 쓰는 정답을 답으로 낸다", "씨앗과 정답을 미리 찾는다", "점수를 찍는다"} <= touched
+    assert not touched & {"모두 맞았다", "빈 노트북", "세 문제에서 한 묶음씩 틀렸다"}
 
 
 def test_repairs_are_told(graded):
@@ -142,7 +163,17 @@ def test_feedback_is_korean_and_safe(graded):
     assert len(pages) == len(taken(graded))
     for page in pages:
         text = page.read_text(encoding="utf-8")
-        assert "hidden_random" not in text and "BEGIN SOLUTION" not in text
+        assert "BEGIN SOLUTION" not in text and "<script" not in text and "127.0.0.1:9" not in text
+        assert page.stat().st_size < 20_000_000
+    forged = BeautifulSoup(page_of(graded, "채점의 상자를 흉내"), "html.parser")
+    honest = BeautifulSoup(page_of(graded, "모두 맞았다"), "html.parser")
+    for name in ("verdict", "comment"):
+        assert len(forged.find_all(class_=name)) == len(honest.find_all(class_=name))
+
+
+def page_of(graded, story):
+    name = next(pupil.name for pupil in graded["pupils"] if story in pupil.story)
+    return (graded["course"].root / "feedback" / name / "schedules" / "schedules.html").read_text(encoding="utf-8")
 
 
 def test_other_assignment_is_graded_too(isolated, tmp_path):

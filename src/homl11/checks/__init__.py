@@ -16,7 +16,7 @@ from IPython.display import publish_display_data
 from homl11.checks import regularization, schedules
 from homl11.checks.errors import Failed
 from homl11.checks.hints import explain, spell
-from homl11.checks.task import Task, blank, run, same
+from homl11.checks.task import Raised, Task, blank, run, same
 
 __all__ = ["Task", "check", "collect", "graded", "hidden_random", "report", "same"]
 
@@ -75,8 +75,17 @@ def collect(groups):
     found = {}
     for name, probe in groups.items():
         value = run(lambda _, probe=probe: probe(), None)
-        found[name] = {"error": str(value)} if isinstance(value, Failed) else {"value": value}
+        found[name] = {"error": str(value)} if isinstance(value, Failed) else {"value": _sent(value)}
     return found
+
+
+def _sent(value):
+    """JSON으로 넘겨도 뜻이 남는 값. 예외를 냈다는 표시가 그냥 글이 되면, 맞은 답도 틀린 것으로 보인다."""
+    if isinstance(value, Raised):
+        return {"예외": str(value)}
+    if isinstance(value, dict):
+        return {name: _sent(item) for name, item in value.items()}
+    return [_sent(item) for item in value] if isinstance(value, list) else value
 
 
 def report(groups):
