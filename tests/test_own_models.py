@@ -895,3 +895,4 @@ def test_refusal_is_one_korean_sentence_that_says_why(kind):
     with pytest.raises(ValueError, match=said) as refused:
         act(model)
     assert re.search("[가-힣]", str(refused.value)) and "\x1b" not in str(refused.value)
+    assert "Exception encountered" not in str(refused.value)
