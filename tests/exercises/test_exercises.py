@@ -9,7 +9,10 @@ from judging import (
     AUTOMATIC,
     HEAVY,
     NAMES,
+    SEEDS,
     WRONG,
+    all_right,
+    answer_name,
     expected,
     judged,
     keys,
@@ -103,11 +106,22 @@ def test_broken_solution_is_refused_here_and_there(key):
             place = namespace(key, source)
         except Exception:  # 셀부터 실행되지 않는다
             continue
-        accepted = "모두 맞았습니다" in said(key, place)
-        full = marks(key, place, 1) == oracle_of(NAMES[key]).points[grade_id(key)]
-        assert accepted == full, what
+        accepted = all_right(key, place)
+        assert accepted == all_right(key, place, seed=1), what
         survived += [what] * accepted
     assert found >= 7 and set(survived) == set(ARGUED.get(key, {}))
+
+
+LIGHT = [key for key in KEYS if key not in HEAVY]
+
+
+@pytest.mark.parametrize("key", LIGHT)
+def test_marks_say_what_the_check_says_whatever_the_seed(key):
+    """값은 제출물마다 다르다. 같은 답의 점수까지 다르면 불공평하다. 확인이 ○를 붙인 성질의 몫만큼이 점수이다."""
+    assert len(SEEDS) >= 3
+    for label, source, *_ in [*RIGHT[key], *WRONG[key]]:
+        verdict = judged(key, source)
+        assert {round(mark, 6) for mark in verdict.marks} == {round(verdict.shown, 6)}, label
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -227,8 +241,7 @@ def test_no_answer_however_odd_ends_in_a_traceback(key, capsys):
     odd = (
         ODD if key not in HEAVY else [answer for answer in ODD[::2] if type(answer) is not dict]
     )  # {}는 바탕 레시피이다
-    name = next(iter(re.findall(r"check\(.+?, (\w+)\)", oracle_of(NAMES[key]).checks[grade_id(key)])))
-    oracle = oracle_of(NAMES[key])
+    name, oracle = answer_name(key), oracle_of(NAMES[key])
     for answer in odd:
         check(key, answer)
         text = capsys.readouterr().out
