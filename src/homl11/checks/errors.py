@@ -120,7 +120,7 @@ SAYINGS = (
     (
         "TypeError",
         r"only integer scalar arrays",
-        "배열을 목록의 자리로 썼습니다. 참·거짓이나 여러 자리로 거르려면 np.array로 바꾸세요",
+        "정수 하나가 와야 할 곳에 배열이 왔습니다. 배열로 값을 거르려면 거를 것도 np.array여야 합니다",
     ),
     (
         "TypeError",
@@ -185,7 +185,7 @@ SAYINGS = (
     ("EOFError", r"", "입력을 기다리려 했습니다. input을 지우세요"),
     (
         "",
-        r"Could not interpret (\w+)(?: function)?(?: identifier)?: *(.+?)\.?$",
+        r"Could not interpret (\w+)(?: function)?(?: identifier)?: *'?(.+?)'?\.?$",
         "케라스에 {1!r}라는 {0}는 없습니다. 철자를 보세요",
     ),
     (
@@ -292,7 +292,7 @@ def korean(name, text):
     for kind, pattern, said in SAYINGS:
         found = re.search(pattern, text) if kind in ("", name) or name.endswith(kind) else None
         if found:
-            groups = [THINGS.get(group, group.strip("'")) for group in found.groups() if group is not None]
+            groups = [THINGS.get(group, group) for group in found.groups() if group is not None]
             return said.format(*groups, *["값"] * (said.count("{") - len(groups)))
     start = KINDS.get(name, "오류가 났습니다")
     return f"{start} ({text[:160]}{'…' if len(text) > 160 else ''})" if text else start

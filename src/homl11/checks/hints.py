@@ -99,10 +99,11 @@ def explain(task, got, answer):
         shapes = _shapes(value, task.expected[text])
         if shapes:
             return shapes
-    for _, value, expected in differences:
+    for path, value, expected in differences:
         shape = _shape(value, expected)
         if shape:
-            return shape
+            names = [place for place in path if isinstance(place, str)]
+            return "".join(f"{name}: " for name in names) + shape
     return advice or task.hint
 
 

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from homl11.checks import recipe
-from homl11.checks.task import Ask, Either, Made, Refused, Task, Written, call, kind_of, once, pick
+from homl11.checks.task import Ask, Either, Made, Refused, Task, Written, call, drawn, kind_of, once, pick
 from homl11.models import MCDropout, build_mlp, to_mc
 from homl11.training import LOSS
 
@@ -657,7 +657,7 @@ def _written(*keys):
 def penalty_probes(r):
     """층은 하나, 셋, 여섯이다. 값이 하나뿐인 커널도 있다."""
     random = np.random.default_rng(r.randrange(10**6))
-    strength = round(r.uniform(0.01, 0.2), 3)
+    strength = drawn(r, 0.01, 0.2)
 
     def layers(*sizes):
         return [random.normal(size=shape).round(2) for a, b in zip(sizes, sizes[1:]) for shape in ((a, b), (b,))]
@@ -1144,7 +1144,8 @@ TASKS = {
         probes=default_probes,
         name="build",
         reference=build,
-        hint="«개념과 식»의 표를 한 열씩 옮겨 보세요. 은닉층 하나를 만드는 순서를 정하고 그것을 되풀이합니다.",
+        hint="«개념과 식»의 표를 한 열씩 옮겨 보세요. 은닉층 하나를 만드는 순서를 정하고 그것을 되풀이합니다. "
+        "표에 없는 것은 더하지 않습니다.",
         mistakes={
             "기본 설정에서 He 초기화를 빠뜨렸습니다. 케라스의 기본값은 Glorot입니다.": _build_with(
                 default={"kernel_initializer": "glorot_uniform"}

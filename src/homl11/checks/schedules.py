@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from homl11 import schedules
-from homl11.checks.task import Ask, Either, Refused, Sealed, Task, Written, call, kind_of, pick
+from homl11.checks.task import Ask, Either, Refused, Sealed, Task, Written, call, drawn, kind_of, pick
 from homl11.range_test import RangeTest
 from homl11.training import confidence_interval
 
@@ -240,7 +240,7 @@ def wrong_plateau(*, compare="best", late=0, reset=True, rest=True, better=None,
 
 def plateau_probes(r):
     """손실은 64분의 1의 배수이다. 그래야 «꼭 min_delta만큼»이 반올림 없이 정확하다."""
-    lr, factor, p = round(r.uniform(0.05, 0.4), 3), round(r.uniform(0.3, 0.6), 2), 4
+    lr, factor, p = drawn(r, 0.05, 0.4), drawn(r, 0.3, 0.6), 4
     start = r.randint(40, 56) / 64
     flat = [start + i / 64 for i in range(3 * p + 4)]  # 첫 기록이 끝까지 깨지지 않는다
     descent = [
@@ -375,7 +375,7 @@ def by_hand_probes(r):
 
 def power_probes(r):
     """c는 1이 아니고 1보다 작기도 하다. 계단은 t/s의 소수가 0.5보다 작은 곳과 큰 곳, 배열에서도 본다."""
-    lr0, c = round(r.uniform(0.01, 0.5), 3), r.choice([1.5, 2.5, 3.5])
+    lr0, c = drawn(r, 0.01, 0.5), r.choice([1.5, 2.5, 3.5])
     # 1/s을 먼저 구해 곱하는 답도 맞다. 그 곱의 반올림이 계단을 흔들지 않는 s만 쓴다.
     s = r.choice([s for s in range(20, 90) if all(math.floor(k * s * (1 / s)) == k for k in range(1, 4))])
     steps = [0, s, 2 * s, 3 * s, *range(7, 4 * s, 17)]
@@ -399,7 +399,7 @@ def power_probes(r):
 
 def replace_probes(r):
     """1/decay가 정수가 아닐 때도 본다."""
-    lr0, s = round(r.uniform(0.01, 0.5), 3), r.randint(40, 400)
+    lr0, s = drawn(r, 0.01, 0.5), r.randint(40, 400)
     decay = round(r.uniform(0.26, 0.32), 3)
     return {
         "1/decay, 2/decay, 3/decay스텝 뒤에 1/2, 1/3, 1/4이 된다": Ask(
@@ -413,7 +413,7 @@ def replace_probes(r):
 
 def closure_probes(r):
     """함수를 둘 만든 다음에 부른다. 서로의 값을 쓰면 드러난다."""
-    lr0, s = round(r.uniform(0.01, 0.2), 3), r.randint(5, 30)
+    lr0, s = drawn(r, 0.01, 0.2), r.randint(5, 30)
     return {
         "s에포크가 지날 때마다 1/10이 된다": Ask(
             call(lr0, s, at=_multiples(range(4), s)), call(2 * lr0, s + 3, at=_multiples(range(3), s + 3))
@@ -448,7 +448,7 @@ def leftovers(r, size):
 
 def tenth_probes(r):
     """덜 찬 배치는 샘플 하나이기도 하고 하나만 모자라기도 하다. 한 에포크가 배치 하나에 못 미치기도 한다."""
-    k, lr0, size, full = r.randint(2, 5), round(r.uniform(0.02, 0.3), 3), r.randint(24, 40), r.randint(3, 9)
+    k, lr0, size, full = r.randint(2, 5), drawn(r, 0.02, 0.3), r.randint(24, 40), r.randint(3, 9)
     s, n, big = k * full, full * size, 2048
     little, longer = r.randint(1, size // 5), k * (full + 1)
     return {
@@ -473,7 +473,7 @@ def tenth_probes(r):
 
 def rate_probes(r):
     """경계는 하나이기도, 스물이 넘기도, 0이기도 하다. 값은 커지기도 하고 앞의 것과 같기도 하다."""
-    lr0 = round(r.uniform(0.1, 0.5), 3)
+    lr0 = drawn(r, 0.1, 0.5)
     boundaries = [10 * place + r.randint(0, 6) for place in sorted(r.sample(range(1, 20), r.randint(6, 8)))]
     values = [round(lr0 * 0.7**i, 5) for i in range(len(boundaries) + 1)]
     warm = r.sample(values, len(values))
@@ -548,7 +548,7 @@ def _uneven(r):
 
 def phase_probes(r):
     """꺾이는 스텝이 정수일 때와 아닐 때를 모두 본다."""
-    lr1, (total, f) = round(r.uniform(0.05, 0.8), 3), _uneven(r)
+    lr1, (total, f) = drawn(r, 0.05, 0.8), _uneven(r)
     middle, down = math.ceil((1 - f) * total / 2), math.ceil((1 - f) * total)
     return {
         "스텝 0의 η0에서 η1까지 곧게 오르고, η0까지 곧게 내린다": Ask(
@@ -567,7 +567,7 @@ def phase_probes(r):
 
 def momentum_probes(r):
     total, f = _uneven(r)
-    high, low = round(r.uniform(0.9, 0.94), 3), round(r.uniform(0.5, 0.8), 3)
+    high, low = drawn(r, 0.9, 0.93), drawn(r, 0.5, 0.8)
     middle, down = math.ceil((1 - f) * total / 2), math.ceil((1 - f) * total)
 
     def both(usual, own):

@@ -115,6 +115,11 @@ class Call:
         return tuple(map(_fresh, self.arguments)), {name: _fresh(value) for name, value in self.options.items()}
 
 
+def drawn(r, low, high):
+    """``low``와 ``high`` 사이에서 뽑은 수. 끝자리가 3이어서 글의 보기나 흔한 기본값과 같아지지 않는다."""
+    return round(round(r.uniform(low, high), 2) + 0.003, 3)
+
+
 class Made:
     """부를 때마다 새로 만드는 인수. 모델처럼 베낄 수 없는 것에 쓴다."""
 
