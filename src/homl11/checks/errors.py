@@ -233,6 +233,7 @@ SAYINGS = (
         r"expected to be an? (\w+) tensor but is an? (\w+) tensor",
         "종류가 다른 텐서({0}와 {1})를 함께 셈했습니다. keras.ops.cast로 맞추세요",
     ),
+    ("", r"Attempt to convert a value \((.+?)\)", "텐서로 바꿀 수 없는 값({0})을 썼습니다"),
     ("", r"Matrix size-incompatible", "행렬을 곱할 수 없는 모양입니다"),
 )
 KINDS = {

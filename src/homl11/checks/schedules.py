@@ -398,9 +398,9 @@ def power_probes(r):
 
 
 def replace_probes(r):
-    """1/decay가 정수가 아닐 때도 본다."""
+    """1/decay가 정수가 아닐 때도 본다. 한 자리로 반올림해도 달라진다."""
     lr0, s = drawn(r, 0.01, 0.5), r.randint(40, 400)
-    decay = round(r.uniform(0.26, 0.32), 3)
+    decay = round(1 / (3 + r.choice([0.25, 0.35, 0.45, 0.65, 0.75]) + r.uniform(-0.01, 0.01)), 6)
     return {
         "1/decay, 2/decay, 3/decay스텝 뒤에 1/2, 1/3, 1/4이 된다": Ask(
             call(lr0, 1 / s, at=_multiples(range(5), s)), read=schedule
