@@ -13,7 +13,6 @@ from judging import (
     WRONG,
     all_right,
     answer_name,
-    expected,
     judged,
     keys,
     marks,

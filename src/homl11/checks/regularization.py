@@ -630,7 +630,7 @@ def stopping_probes(r):
     exact = losses(60, 56, 52, 51, 47, 40), 2
     creeping = losses(60, 58, 56, 55, 54, 53, 51), 3
     nearly = losses(60, 55.8, 51.6, 47.4, 48, 30), 1
-    bit_by_bit = [scale - i * 2e-6 for i in range(6)], 2  # min_delta가 0이면 이만큼도 나아진 것이다
+    bit_by_bit = [scale - i * 4e-5 for i in range(6)], 2  # min_delta가 0이면 이만큼도 나아진 것이다
     # 최저의 크기가 1보다 작은 곳과 큰 곳: 비율로 견주면 다른 답이 나온다.
     less = [loss / 64 for loss in (20, 17, 17, 17, 17, 10)], 3
     more = [loss / 64 for loss in (320, 315, 315, 310, 310, 310, 310, 300)], 3

@@ -262,7 +262,7 @@ def plateau_probes(r):
     more = [3 + start, *[3 + start - 1.2 * delta] * (2 * p), *[3 + start - 2.4 * delta] * (2 * p)]
     nearly = [3 + start, *[3 + start - 1.05 * delta] * (2 * p), *[3 + start - 2.1 * delta] * (2 * p)]
     tiny = [0.5, *(0.5 - 0.00009 * (i + 1) / p for i in range(p)), *[0.49] * (p + 1)]  # 기본값 1e-4에 못 미친다
-    creep = [start - i * 2e-6 for i in range(2 * p + 2)]  # min_delta가 0이면 이만큼도 기록이다
+    creep = [start - i * 2e-5 for i in range(2 * p + 2)]  # min_delta가 0이면 이만큼도 기록이다
     high = [1e6 * loss for loss in late]  # 첫 기록은 얼마이든 될 수 있다
     below = [loss - 2 for loss in late]
     long = [start, *[start + 0.1] * 24]
@@ -399,7 +399,8 @@ def power_probes(r):
 
 def replace_probes(r):
     """1/decay가 정수가 아닐 때도 본다. 한 자리로 반올림해도 달라진다."""
-    lr0, s = drawn(r, 0.01, 0.5), r.randint(40, 400)
+    lr0 = drawn(r, 0.01, 0.5)
+    s = r.choice([s for s in range(40, 400) if 1 / (1 / s) == s])  # 역수의 반올림에 흔들리지 않는다
     decay = round(1 / (3 + r.choice([0.25, 0.35, 0.45, 0.65, 0.75]) + r.uniform(-0.01, 0.01)), 6)
     return {
         "1/decay, 2/decay, 3/decay스텝 뒤에 1/2, 1/3, 1/4이 된다": Ask(
@@ -474,7 +475,7 @@ def tenth_probes(r):
 def rate_probes(r):
     """경계는 하나이기도, 스물이 넘기도, 0이기도 하다. 값은 커지기도 하고 앞의 것과 같기도 하다."""
     lr0 = drawn(r, 0.1, 0.5)
-    boundaries = [10 * place + r.randint(0, 6) for place in sorted(r.sample(range(1, 20), r.randint(6, 8)))]
+    boundaries = [10 * place + r.randint(0, 6) for place in sorted(r.sample(range(1, 20), 8))]
     values = [round(lr0 * 0.7**i, 5) for i in range(len(boundaries) + 1)]
     warm = r.sample(values, len(values))
     again = [*values[:2], *values[:2], *values[:2]]
