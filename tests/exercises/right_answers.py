@@ -78,6 +78,10 @@ steps = OrderedDict(나=[209, 3135], 가=[40, 480])
 from fractions import Fraction
 steps = {"가": [Fraction(40), Fraction(480)], "나": [209, 3135]}
 """,
+        데이터프레임="""
+import pandas as pd
+steps = pd.DataFrame({"가": [40, 480], "나": [209, 3135]})
+""",
         함수로="""
 def count(n, batch_size, epochs):
     batches = len(range(0, n, batch_size))
@@ -185,6 +189,12 @@ def power_decay(step, initial_learning_rate, decay_steps, power=1.0, staircase=F
     ratio = np.floor_divide(step, decay_steps) if staircase else np.divide(step, decay_steps)
     return initial_learning_rate * np.exp(-power * np.log1p(ratio))
 """,
+        역수를_곱한다="""
+def power_decay(step, initial_learning_rate, decay_steps, power=1.0, staircase=False):
+    ratio = step * (1 / decay_steps)
+    ratio = np.floor(ratio) if staircase else ratio
+    return initial_learning_rate / (1 + ratio) ** power
+""",
         생성기="""
 def power_decay(step, initial_learning_rate, decay_steps, power=1.0, staircase=False):
     def rate(t):
@@ -207,11 +217,20 @@ replace_decay = lambda learning_rate, decay: PowerDecay(learning_rate, 1 / decay
     kept(
         "02_exponential/closure",
         람다="exponential_decay = lambda lr0, s: lambda epoch: lr0 * np.exp(-np.log(10) * epoch / s)",
-        기본값="""
+        학습률을_받아_쓰지_않는다="""
 def exponential_decay(lr0, s):
-    def fn(epoch, lr=lr0, s=s):
-        return lr / 10 ** (epoch / s)
+    def fn(epoch, lr=None):
+        return lr0 / 10 ** (epoch / s)
     return fn
+""",
+        메서드="""
+class Rate:
+    def __init__(self, a, b):
+        self.a, self.b = a, b
+    def at(self, epoch):
+        return self.a * 10 ** (-epoch / self.b)
+def exponential_decay(lr0, s):
+    return Rate(lr0, s).at
 """,
         클래스="""
 class exponential_decay:
@@ -283,6 +302,22 @@ def place_boundaries(fractions, n, batch_size, epochs):
     total = -(-n // batch_size) * epochs
     for fraction in fractions:
         yield int(fraction * total) - 1
+""",
+        빼고_버린다="""
+def place_boundaries(fractions, n, batch_size, epochs):
+    T = math.ceil(n / batch_size) * epochs
+    return [math.floor(p * T - 1) for p in fractions]
+""",
+        정수로="""
+def place_boundaries(fractions, n, batch_size, epochs):
+    T = math.ceil(n / batch_size) * epochs
+    return (np.array(fractions) * T - 1).astype(int)
+""",
+        분수="""
+from fractions import Fraction
+def place_boundaries(fractions, n, batch_size, epochs):
+    T = -(-n // batch_size) * epochs
+    return [math.floor(Fraction(p) * T) - 1 for p in fractions]
 """,
         map_으로="""
 def place_boundaries(fractions, n, batch_size, epochs):
@@ -646,6 +681,27 @@ def to_mc(model):
     copy = keras.models.clone_model(model, clone_function=clone)
     copy.set_weights(model.get_weights())
     return copy
+""",
+        함수형="""
+def to_mc(model):
+    inputs = x = keras.Input(model.input_shape[1:])
+    for layer in model.layers:
+        x = MCDropout(layer.rate)(x) if isinstance(layer, keras.layers.Dropout) else layer(x)
+    return keras.Model(inputs, x)
+""",
+        하위_클래스="""
+def to_mc(model):
+    class MC(keras.Model):
+        def __init__(self, old):
+            super().__init__()
+            self.all = [MCDropout(l.rate) if isinstance(l, keras.layers.Dropout) else l for l in old]
+        def call(self, x, training=None):
+            for layer in self.all:
+                x = layer(x)
+            return x
+    mc = MC(model.layers)
+    mc.build((None, *model.input_shape[1:]))
+    return mc
 """,
         스스로_만든_층="""
 class Awake(keras.layers.Dropout):

@@ -31,6 +31,62 @@ def suggest(learning_rates, losses):
 """
 
 
+SCHEDULE = """
+class Own(keras.optimizers.schedules.LearningRateSchedule):
+    def __init__(self, initial, rate):
+        self.initial, self.rate = initial, rate
+
+    {decorator}
+    def __call__(self, step):
+        return {formula}
+
+    def get_config(self):
+        return {{"initial": self.initial, "rate": self.rate}}
+"""
+INTERVAL = """
+def paired_interval(a, b):
+    d = np.array(a) - np.array(b)
+    n = len(d)
+    h = {quantile} * d.std(ddof=1) / np.sqrt(n)
+    return {answer}
+"""
+
+
+def own(formula, decorator=""):
+    return SCHEDULE.format(formula=formula, decorator=decorator)
+
+
+def interval(quantile="stats.t.ppf(0.975, n - 1)", answer="d.mean(), d.mean() - h, d.mean() + h"):
+    return INTERVAL.format(quantile=quantile, answer=answer)
+
+
+def boundaries(each="math.floor(p * T) - 1", total="math.ceil(n / batch_size) * epochs"):
+    return (
+        "def place_boundaries(fractions, n, batch_size, epochs):\n"
+        f"    T = {total}\n    return [{each} for p in fractions]"
+    )
+
+
+def tenth(steps):
+    return (
+        "def tenth_every(lr0, k, n, batch_size):\n"
+        f"    return keras.optimizers.schedules.ExponentialDecay(lr0, k * ({steps}), 0.1)"
+    )
+
+
+def rate(answer):
+    return f"def piecewise_rate(step, boundaries, values):\n    return {answer}"
+
+
+def converted(layers, before="pass"):
+    return f"""
+def to_mc(model):
+    {before}
+    new = [MCDropout(l.rate) if isinstance(l, keras.layers.Dropout) else l for l in model.layers]
+    return keras.Sequential([keras.Input(model.input_shape[1:]), *{layers}])
+"""
+
+
 def suggest(
     ok="np.isfinite(losses)", rates="ok", ends="(0, len(kept) - 1)", error="ValueError", answer="rates[i] / 10"
 ):
@@ -156,6 +212,7 @@ PARTS = (
         ("목록에 담지 않았다", 'steps = {"가": 40, "나": 209}', "값 2개의 목록"),
         ("반올림", 'steps = {"가": [39, 469], "나": [208, 3125]}', "반올림했습니다"),
         ("순서가 바뀌었다", 'steps = {"가": [480, 40], "나": [3135, 209]}', "배치가 몇 개"),
+        ("집합", 'steps = {"가": {480, 40}, "나": {3135, 209}}', "차례가 없습니다"),
     ),
     kept(
         "00_learning_rate/suggest",
@@ -178,6 +235,27 @@ PARTS = (
             "def suggest(learning_rates, losses):\n    return learning_rates[np.argmin(np.nan_to_num(losses))] / 10",
             "",
         ),
+        ("음수를 버린다", suggest(ok="np.isfinite(losses) & (losses > 0)"), ""),
+        ("10이 넘으면 버린다", suggest(ok="(losses > -10) & (losses < 10)"), ""),
+        ("아주 크면 버린다", suggest(ok="np.isfinite(losses) & (losses < 1000)"), ""),
+        ("절댓값을 본다", suggest().replace("np.argmin(kept)", "np.argmin(np.abs(kept))"), ""),
+        ("실수로 자리를", suggest(answer="rates[i / 1] / 10"), "정수가 아닌 자리"),
+        (
+            "거르고 또 거른다",
+            suggest(answer="rates[np.isfinite(losses)][i] / 10"),
+            "길이가 다릅니다. 거를 것은",
+        ),
+        (
+            "NaN이 있으면 모양이 맞지 않는다",
+            "def suggest(learning_rates, losses):\n    y = losses[np.isfinite(losses)]\n    i = int((y + 0 * losses).argmin())\n    if i in (0, len(y) - 1):\n        raise ValueError\n    return learning_rates[i] / 10",
+            "모양이 맞지 않는 배열끼리 셈했습니다: (9,)와 (11,). 답 셀의 4번째 줄",
+        ),
+        (
+            "배열을 참·거짓으로",
+            "def suggest(learning_rates, losses):\n    if losses == np.inf:\n        raise ValueError\n    return learning_rates[losses.argmin()] / 10",
+            "배열 전체를 참·거짓 하나로 보려 했습니다",
+        ),
+        ("언제나 예외", "def suggest(learning_rates, losses):\n    raise ValueError('다시')", ""),
     ),
     kept(
         "01_power/by_hand",
@@ -267,6 +345,12 @@ PARTS = (
             ).replace("power=1.0", "power=2.0"),
             "",
         ),
+        (
+            "제자리에서 나눈다",
+            power("step /= decay_steps", "return initial_learning_rate / (1 + step) ** power"),
+            "정수 배열의 제자리에 실수를 넣을 수 없습니다",
+        ),
+        ("^로 거듭제곱", power("return initial_learning_rate / (1 + step / decay_steps) ^ power"), "거듭제곱은 **로"),
     ),
     kept(
         "01_power/replace_decay",
@@ -300,6 +384,23 @@ PARTS = (
             "def replace_decay(learning_rate, decay):\n    return learning_rate / (1 + decay)",
             "스케줄 객체가 아니라 수",
         ),
+        (
+            "float로 바꾼다",
+            own("self.initial / (1 + self.rate * float(step))") + "\nreplace_decay = Own",
+            "fit을 부르면 오류가 나는 스케줄",
+        ),
+        (
+            "math로 셈한다",
+            own("self.initial * math.exp(-math.log1p(self.rate * step))") + "\nreplace_decay = Own",
+            "fit을 부르면 오류가 나는 스케줄",
+        ),
+        (
+            "tf.function을 씌운다",
+            "import tensorflow as tf\n"
+            + own("tf.constant(self.initial) / (1.0 + tf.cast(step, tf.float32) * self.rate)", "@tf.function")
+            + "\nreplace_decay = Own",
+            "fit을 부르면 오류가 나는 스케줄",
+        ),
     ),
     kept(
         "02_exponential/closure",
@@ -325,6 +426,16 @@ PARTS = (
             "거꾸로 나눈다",
             "def exponential_decay(lr0, s):\n    return lambda epoch: lr0 * 0.1 ** (s / (epoch + 1))",
             "",
+        ),
+        (
+            "둘째 인수의 기본값이 초기 학습률",
+            "def exponential_decay(lr0, s):\n    def fn(epoch, lr=lr0, s=s):\n        return lr / 10 ** (epoch / s)\n    return fn",
+            "둘째 인수를 케라스가 지금의 학습률로",
+        ),
+        (
+            "100에포크의 표",
+            "def exponential_decay(lr0, s):\n    rates = [lr0 * 0.1 ** (e / s) for e in range(100)]\n    return lambda epoch: rates[epoch]",
+            "없는 자리를",
         ),
     ),
     kept(
@@ -358,6 +469,16 @@ PARTS = (
             "def tenth_every(lr0, k, n, batch_size):\n    return keras.optimizers.schedules.ExponentialDecay(lr0, k * math.ceil(n / batch_size), 0.5)",
             "",
         ),
+        (
+            "math로 셈한다",
+            own("self.initial * math.pow(0.1, step / self.rate)")
+            + "\ndef tenth_every(lr0, k, n, batch_size):\n    return Own(lr0, k * math.ceil(n / batch_size))",
+            "fit을 부르면 오류가 나는 스케줄",
+        ),
+        ("하나 남은 것을 버린다", tenth("(n + batch_size - 2) // batch_size"), ""),
+        ("0.9를 더해 버린다", tenth("int(n / batch_size + 0.9)"), ""),
+        ("0.999를 더해 버린다", tenth("int(n / batch_size + 0.999)"), ""),
+        ("0.4를 더해 반올림", tenth("round(n / batch_size + 0.4)"), ""),
     ),
     kept(
         "03_piecewise_constant/rate",
@@ -383,6 +504,9 @@ PARTS = (
             "",
         ),
         ("모든 값", "def piecewise_rate(step, boundaries, values):\n    return values", "값 하나가 와야"),
+        ("경계 넷까지만", rate("values[sum(step > b for b in boundaries[:4])]"), ""),
+        ("경계 여덟까지만", rate("values[sum(step > b for b in boundaries[:8])]"), ""),
+        ("같은 값을 하나로", rate("sorted(set(values), key=values.index)[sum(step > b for b in boundaries)]"), ""),
     ),
     kept(
         "03_piecewise_constant/boundaries",
@@ -417,6 +541,16 @@ PARTS = (
             "def place_boundaries(fractions, n, batch_size, epochs):\n    T = math.ceil(n / batch_size) * epochs\n    return [math.floor(p * T) - 2 for p in fractions]",
             "",
         ),
+        ("반을 뺀다", boundaries("math.floor(p * T) - 0.5"), "경계가 정수가 아닙니다"),
+        ("반을 빼고 반올림", boundaries("round(p * T - 0.5) - 1"), ""),
+        ("0.1을 더해 버린다", boundaries("math.floor(p * T + 0.1) - 1"), ""),
+        ("0.4를 빼고 반올림", boundaries("round(p * T - 0.4) - 1"), ""),
+        ("비율을 백분율로 버린다", boundaries("(int(p * 100) * T) // 100 - 1"), ""),
+        ("0.4를 더해 반올림한 배치", boundaries(total="round(n / batch_size + 0.4) * epochs"), ""),
+        ("0.9를 더해 버린 배치", boundaries(total="int(n / batch_size + 0.9) * epochs"), ""),
+        ("비율을 더해 간다", boundaries("math.floor(sum(fractions[:fractions.index(p) + 1]) * T) - 1"), ""),
+        ("목록에 곱한다", boundaries().replace("p * T", "fractions * 1.0"), "목록이나 글에 수를 곱했습니다"),
+        ("range에 실수", boundaries(each="p * T for T in range(p)").replace(" for p in fractions", ""), "'p'"),
     ),
     kept(
         "04_performance/plateau",
@@ -445,6 +579,23 @@ PARTS = (
             "",
         ),
         ("넘어야 줄인다", plateau(full="> patience"), "한 에포크를 더 참았습니다"),
+        ("기록이 10에서", plateau(best="10"), ""),
+        ("기록이 100에서", plateau(best="100"), ""),
+        ("0이면 기본값으로", plateau(better="loss < best - (min_delta or 1e-4)"), ""),
+        ("적어도 1e-4", plateau(better="loss < best - max(min_delta, 1e-4)"), ""),
+        ("1.1배 넘게", plateau(better="loss < best - 1.1 * min_delta"), ""),
+        ("셋까지만 참는다", plateau(full=">= min(patience, 3)"), ""),
+        ("다섯까지만 참는다", plateau(full=">= min(patience, 5)"), ""),
+        (
+            "없는 자리에 적는다",
+            plateau().replace("used.append(learning_rate)", "used[len(used)] = learning_rate"),
+            "append로 더하세요",
+        ),
+        (
+            "range에 목록",
+            plateau().replace("for loss in losses", "for loss in range(losses)"),
+            "정수가 와야 할 곳에 list",
+        ),
     ),
     kept(
         "05_one_cycle/phases",
@@ -473,6 +624,21 @@ PARTS = (
             "    if step < end:\n        return np.interp(step, [0, end / 2, end], [low, max_learning_rate, low])\n"
             "    return low * 0.001 ** min(1, (step - end) / (total_steps - end))",
             "",
+        ),
+        (
+            "T부터 돌려주지 않는다",
+            "def one_cycle_rate(step, max_learning_rate, total_steps, final_fraction):\n    down, low = (1 - final_fraction) * total_steps, max_learning_rate / 10\n    if step < total_steps:\n        return np.interp(step, [0, down / 2, down, total_steps], [low, max_learning_rate, low, low / 1000])",
+            "스텝 T부터는 값을 돌려주지 않습니다",
+        ),
+        (
+            "점과 값의 수가 다르다",
+            "def one_cycle_rate(step, max_learning_rate, total_steps, final_fraction):\n    return np.interp(step, [0, 1, 2], [0, 1])",
+            "점의 수와 값의 수가 다릅니다",
+        ),
+        (
+            "음수의 로그",
+            "def one_cycle_rate(step, max_learning_rate, total_steps, final_fraction):\n    return math.log(step - 1)",
+            "로그나 제곱근에 쓸 수 없는 수",
         ),
     ),
     kept(
@@ -536,6 +702,24 @@ PARTS = (
             "    h = stats.t.ppf(0.975, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))\n    m = np.median(d)\n    return m, m - h, m + h",
             "",
         ),
+        (
+            "confidence_interval을 부른다",
+            "from homl11.training import confidence_interval\ndef paired_interval(a, b):\n    return confidence_interval(np.array(a) - np.array(b))",
+            "쓰지 않기로 한 함수를 불렀습니다",
+        ),
+        (
+            "이름을 바꾸어 부른다",
+            "import homl11.training as t\nmine = t.confidence_interval\ndef paired_interval(a, b):\n    return mine(np.subtract(a, b))",
+            "쓰지 않기로 한 함수를 불렀습니다",
+        ),
+        ("많으면 1.96", interval(quantile="(1.959964 if n >= 30 else stats.t.ppf(0.975, n - 1))"), ""),
+        ("아주 많으면 1.96", interval(quantile="(1.959964 if n >= 100 else stats.t.ppf(0.975, n - 1))"), ""),
+        (
+            "네 값",
+            interval(answer="d.mean(), d.mean() - h, d.mean() + h, h"),
+            "값 3개를 묶어 돌려주어야 합니다. 지금은 4개",
+        ),
+        ("두 값", interval(answer="d.mean(), h"), "값 3개를 묶어 돌려주어야 합니다. 지금은 2개"),
     ),
     kept(
         "07_overfitting/early_stopping",
@@ -559,6 +743,17 @@ PARTS = (
         ),
         ("하나만", stopping(end="return where", stop="return where"), "묶어"),
         ("뒤섞인 더하기", stopping(better="loss < best + min_delta"), ""),
+        ("최저가 10에서", stopping().replace("np.inf", "10"), ""),
+        ("최저가 100에서", stopping().replace("np.inf", "100"), ""),
+        ("0이면 기본값으로", stopping(better="loss < best - (min_delta or 1e-4)"), ""),
+        ("적어도 0.001", stopping(better="loss < best - max(min_delta, 1e-3)"), ""),
+        ("1.1배 넘게", stopping(better="loss < best - 1.1 * min_delta"), ""),
+        ("셋까지만 기다린다", stopping(full=">= min(patience, 3)"), ""),
+        ("0.2보다 낮으면 보지 않는다", stopping(better="loss < best - min_delta and loss > 0.2"), ""),
+        ("음수는 보지 않는다", stopping(better="0 < loss < best - min_delta"), ""),
+        ("네 에포크는 멈추지 않는다", stopping(full=">= patience and epoch > 3"), ""),
+        ("세 값", stopping(end="return where, epoch, best", stop="return where, epoch, best"), "값 2개를 묶어"),
+        ("나가 버린다", "def early_stopping(losses, patience, min_delta=0.0):\n    exit()", "exit를 지우세요. 답 셀"),
     ),
     kept(
         "08_l1_l2/by_hand",
@@ -599,6 +794,26 @@ PARTS = (
             "def penalty(weights, l1=0.0, l2=0.0):\n    return sum(l1 * np.abs(w).sum() + l2**2 * np.square(w).sum() for w in weights[::2])",
             "",
         ),
+        (
+            "넷까지만",
+            "def penalty(weights, l1=0.0, l2=0.0):\n    return sum(l1 * np.abs(w).sum() + l2 * np.square(w).sum() for w in weights[:8:2])",
+            "",
+        ),
+        (
+            "큰 값을 자른다",
+            "def penalty(weights, l1=0.0, l2=0.0):\n    return sum(l1 * np.abs(np.clip(w, -3, 3)).sum() + l2 * np.square(np.clip(w, -5, 5)).sum() for w in weights[::2])",
+            "",
+        ),
+        (
+            "값 하나짜리를 뺀다",
+            "def penalty(weights, l1=0.0, l2=0.0):\n    return sum(l1 * np.abs(w).sum() + l2 * np.square(w).sum() for w in weights[::2] if w.size > 1)",
+            "",
+        ),
+        (
+            "배열 하나로 묶는다",
+            "def penalty(weights, l1=0.0, l2=0.0):\n    return l1 * np.abs(np.array(weights)).sum()",
+            "길이가 서로 다른 것들을 배열 하나로",
+        ),
     ),
     kept(
         "08_l1_l2/partial",
@@ -630,6 +845,25 @@ PARTS = (
             "def regularized_dense(strength):\n    def make(units, **ignored):\n        return keras.layers.Dense(units, 'elu', kernel_initializer='he_normal', kernel_regularizer=keras.regularizers.L2(strength))\n    return make",
             "",
         ),
+        ("편향을 뺀다", dense(use_bias="False"), "편향을 뺐습니다"),
+        ("맥스-노름도 건다", dense(kernel_constraint="keras.constraints.MaxNorm(1.0)"), "제한을 걸었습니다"),
+        (
+            "다른 인수를 받지 않는다",
+            "def regularized_dense(strength):\n    def make(units, activation='elu', kernel_initializer='he_normal'):\n        return keras.layers.Dense(units, activation, kernel_initializer=kernel_initializer, kernel_regularizer=keras.regularizers.l2(strength))\n    return make",
+            "'use_bias'라는 인수를 받지 않습니다",
+        ),
+        (
+            "다른 인수를 버린다",
+            "def regularized_dense(strength):\n    def make(units, activation='elu', kernel_initializer='he_normal', **ignored):\n        return keras.layers.Dense(units, activation, kernel_initializer=kernel_initializer, kernel_regularizer=keras.regularizers.l2(strength))\n    return make",
+            "",
+        ),
+        (
+            "인수의 이름이 틀렸다",
+            dense().replace("kernel_regularizer", "kernel_regularize"),
+            "'kernel_regularize'라는 인수를 받지 않습니다",
+        ),
+        ("초기화의 철자", dense(kernel_initializer='"he_norml"'), "'he_norml'라는 초기화는 없습니다"),
+        ("만들어 둔 층", dense().replace("Dense,", "Dense(10),"), ""),
     ),
     kept(
         "09_dropout/expected",
@@ -664,6 +898,16 @@ PARTS = (
             "def dropout(x, p, u, training=True):\n    u = np.linspace(0, 1, x.size).reshape(x.shape)\n    return x * (u >= p) / (1 - p) if training else x",
             "",
         ),
+        (
+            "넷째 차원부터 그대로",
+            "def dropout(x, p, u, training=True):\n    return x * (u >= p) / (1 - p) if training and x.ndim < 4 else x",
+            "",
+        ),
+        (
+            "골라낸 것만",
+            "def dropout(x, p, u, training=True):\n    return x[u >= p] / (1 - p) if training else x",
+            "(4, 3, 5)이어야 합니다",
+        ),
     ),
     kept(
         "09_dropout/gap",
@@ -686,6 +930,11 @@ PARTS = (
             "비율",
             "def generalization_gap(model, train, valid):\n    a, b = (model.evaluate(*part, verbose=0)[0] for part in (train, valid))\n    return b / a",
             "",
+        ),
+        (
+            "둘 다 켠 채",
+            "def generalization_gap(model, train, valid):\n    def loss(x, y):\n        return keras.ops.mean(keras.losses.sparse_categorical_crossentropy(y, model(x, training=True)))\n    return loss(*valid) - loss(*train)",
+            "두 손실을 모두 드롭아웃을 켠 채",
         ),
     ),
     kept(
@@ -726,6 +975,43 @@ PARTS = (
             "def summarize(samples):\n    m = samples.mean(axis=0)\n    return m.argmax(axis=1), m, samples.std(axis=0)",
             "",
         ),
+        (
+            "네 값",
+            "def summarize(samples):\n    m, s = samples.mean(0), samples.std(0)\n    c = m.argmax(1)\n    r = np.arange(len(c))\n    return c, m[r, c], s[r, c], m",
+            "값 3개를 묶어 돌려주어야 합니다. 지금은 4개",
+        ),
+        (
+            "클래스 셋만",
+            "def summarize(samples):\n    m, s = samples.mean(0), samples.std(0)\n    c = m[:, :3].argmax(1)\n    r = np.arange(len(c))\n    return c, m[r, c], s[r, c]",
+            "",
+        ),
+        (
+            "하나만 1인 배열",
+            "def summarize(samples):\n    m, s = samples.mean(0), samples.std(0)\n    c = m.argmax(1)\n    r = np.arange(len(c))\n    return np.eye(m.shape[1])[c], m[r, c], s[r, c]",
+            "배열의 모양이 (6, 3)입니다. (6,)이어야",
+        ),
+        (
+            "없는 축",
+            "def summarize(samples):\n    return samples.mean(axis=3), 1, 2",
+            "축이 3개인 배열에 3번 축은 없습니다",
+        ),
+        (
+            "자리를 너무 많이",
+            "def summarize(samples):\n    m = samples.mean(0)\n    c = m.argmax(1)\n    return c, m[0, c, 1], c",
+            "배열의 축은 2개인데 자리를 3개",
+        ),
+        (
+            "길이를 넘은 자리",
+            "def summarize(samples):\n    m = samples.mean(0)\n    return m.argmax(1), m[:, 9], m",
+            "1번 축의 길이는 3인데 9번 자리를",
+        ),
+        ("모양을 바꾼다", "def summarize(samples):\n    return samples.reshape(3, 7), 1, 2", "값 90개를 모양 (3,7)로"),
+        ("행렬로 곱한다", "def summarize(samples):\n    return samples @ samples, 1, 2", "행렬을 곱할 수 없는 모양"),
+        (
+            "다른 것을 쌓는다",
+            "def summarize(samples):\n    m = samples.mean(0)\n    return np.stack([m, m[:, 0]]), 1, 2",
+            "쌓을 배열들의 모양이",
+        ),
     ),
     kept(
         "10_mc_dropout/to_mc",
@@ -760,6 +1046,33 @@ PARTS = (
             "def to_mc(model):\n    return [MCDropout(l.rate) if isinstance(l, keras.layers.Dropout) else l for l in model.layers]",
             "모델이 아니라 목록",
         ),
+        (
+            "드롭아웃을 앞으로",
+            converted("sorted(new, key=lambda l: not isinstance(l, MCDropout))"),
+            "자리가 바뀌었습니다",
+        ),
+        ("드롭아웃을 뒤로", converted("(sorted(new[:-1], key=lambda l: isinstance(l, MCDropout)) + new[-1:])"), ""),
+        ("앞의 층과 바꾼다", converted("(new[:1] + [new[2], new[1]] + new[3:])"), "자리가 바뀌었습니다"),
+        ("원래 모델을 얼린다", converted("new", before="model.trainable = False"), ""),
+        (
+            "원래 비율을 0으로",
+            converted("new").replace(
+                "    return",
+                "    for l in model.layers:\n        if hasattr(l, 'rate'):\n            l.rate = 0\n    return",
+            ),
+            "",
+        ),
+        ("배치 정규화를 뺀다", converted("[l for l in new if 'batch' not in l.name]"), "배치 정규화 층을 빠뜨렸습니다"),
+        (
+            "훈련하는 가중치만",
+            "def to_mc(model):\n    new = keras.models.clone_model(model, clone_function=lambda l: MCDropout(l.rate) if isinstance(l, keras.layers.Dropout) else type(l).from_config(l.get_config()))\n    for a, b in zip(new.trainable_weights, model.trainable_weights):\n        a.assign(b)\n    return new",
+            "이동 평균과 이동 분산을",
+        ),
+        (
+            "다른 모델에 넣는다",
+            "def to_mc(model):\n    new = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])\n    new.set_weights(model.get_weights())\n    return new",
+            "가중치 2개가 필요한 모델에 10개를",
+        ),
     ),
     kept(
         "11_max_norm/step",
@@ -777,6 +1090,11 @@ PARTS = (
             "뒤집힌 축",
             step().replace("return np.where", "return np.transpose(np.where").rstrip() + ")",
             "모양이 같은 배열",
+        ),
+        (
+            "텐서의 모양이 다르다",
+            "def max_norm_step(w, gradient, learning_rate, r):\n    w = keras.ops.convert_to_tensor(w)\n    return w * keras.ops.norm(w, axis=1)",
+            "모양이 맞지 않는 배열끼리",
         ),
     ),
     kept(
@@ -803,6 +1121,16 @@ PARTS = (
             "def max_norm_for(shape, r):\n    return list(range(len(shape) - 1))",
             "제한 객체가 아니라 목록",
         ),
+        (
+            "층을 돌려준다",
+            "def max_norm_for(shape, r):\n    return keras.layers.Dense(5, kernel_constraint=keras.constraints.MaxNorm(r))",
+            "제한 객체가 아니라 Dense 객체",
+        ),
+        (
+            "같은 축을 두 번",
+            "def max_norm_for(shape, r):\n    return keras.constraints.MaxNorm(r, axis=[0, len(shape) - 2])",
+            "같은 축을 두 번",
+        ),
     ),
     kept(
         "12_guidelines/default",
@@ -813,13 +1141,29 @@ PARTS = (
         ),
         ("Flatten이 없다", build(start="[]"), ""),
         ("펼친 입력", build(shape="(784,)", start="[]"), ""),
-        ("출력 앞에 드롭아웃이 없다", build(before="[]"), ""),
+        ("출력 앞에 드롭아웃이 없다", build(before="[]"), "출력층 바로 앞에 알파 드롭아웃이"),
         ("출력이 아홉 개", build(classes=9), ""),
         ("relu", build(default=DEFAULT.replace("elu", "relu")), ""),
         ("비율이 0.2", build(alpha=ALPHA.replace("0.1", "0.2"), before="[keras.layers.AlphaDropout(0.2)]"), ""),
         ("기본 설정에 드롭아웃", build(default=DEFAULT[:-1] + ", keras.layers.Dropout(0.1)]"), ""),
         ("층 정규화", build(default=DEFAULT.replace("BatchNormalization", "LayerNormalization")), ""),
         ("층을 돌려준다", build().replace("keras.Sequential(", "("), "모델이 아니라 목록"),
+        ("ℓ2도 건다", build(default=DEFAULT.replace('"he_normal"', '"he_normal", kernel_regularizer="l2"')), ""),
+        (
+            "맥스-노름도 건다",
+            build(alpha=ALPHA.replace('lecun_normal"', 'lecun_normal", kernel_constraint="max_norm"')),
+            "",
+        ),
+        (
+            "알파 드롭아웃이 뒤에",
+            build(
+                alpha="[" + ALPHA[ALPHA.index("keras.layers.Dense") : -1] + ", keras.layers.AlphaDropout(0.1)]",
+                before="[]",
+            ),
+            "알파 드롭아웃이 밀집층의 뒤에",
+        ),
+        ("초기화의 철자", build(alpha=ALPHA.replace("lecun_normal", "lecun")), "'lecun'라는 초기화는 없습니다"),
+        ("입력이 없다", build().replace("keras.Input((28, 28))", ""), "keras.Input을 두세요"),
     ),
     kept(
         "final/recipe",

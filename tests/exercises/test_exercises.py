@@ -9,8 +9,10 @@ from judging import (
     AUTOMATIC,
     HEAVY,
     NAMES,
+    SEEDS,
     WRONG,
-    expected,
+    all_right,
+    answer_name,
     judged,
     keys,
     marks,
@@ -33,6 +35,12 @@ SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?### END SOLUTION", re.MULTIL
 KEYS = [key for _, key in AUTOMATIC]
 FUNCTIONS = [key for key in KEYS if TASKS[key].name]
 MISTAKES = [(key, *rest) for key in KEYS for rest in WRONG[key]]
+
+
+# 힌트에 남으면 안 되는 것: 영어 문장(답 셀에서 옮긴 코드는 빼고 본다), 실행할 때마다 다른 주소와 텐서플로 안의 이름.
+CODE = re.compile(r"`.*?`", re.DOTALL)
+ENGLISH = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", re.IGNORECASE)
+ADDRESS = re.compile(r"0x[0-9a-f]+|function_node|\x1b")
 
 
 def short(value):
@@ -68,6 +76,7 @@ def test_wrong_answer_loses_marks_and_is_named(key, label, source, hint):
     verdict = judged(key, source)
     assert all(mark < verdict.points for mark in verdict.marks) and not verdict.accepted
     assert verdict.hint and hint in verdict.hint, verdict.text
+    assert not ENGLISH.search(CODE.sub("", verdict.hint)) and not ADDRESS.search(verdict.text), verdict.text
     assert "아직 답이 없습니다" not in verdict.text
 
 
@@ -103,11 +112,22 @@ def test_broken_solution_is_refused_here_and_there(key):
             place = namespace(key, source)
         except Exception:  # 셀부터 실행되지 않는다
             continue
-        accepted = "모두 맞았습니다" in said(key, place)
-        full = marks(key, place, 1) == oracle_of(NAMES[key]).points[grade_id(key)]
-        assert accepted == full, what
+        accepted = all_right(key, place)
+        assert accepted == all_right(key, place, seed=1), what
         survived += [what] * accepted
     assert found >= 7 and set(survived) == set(ARGUED.get(key, {}))
+
+
+LIGHT = [key for key in KEYS if key not in HEAVY]
+
+
+@pytest.mark.parametrize("key", LIGHT)
+def test_marks_say_what_the_check_says_whatever_the_seed(key):
+    """값은 제출물마다 다르다. 같은 답의 점수까지 다르면 불공평하다. 확인이 ○를 붙인 성질의 몫만큼이 점수이다."""
+    assert len(SEEDS) >= 3
+    for label, source, *_ in [*RIGHT[key], *WRONG[key]]:
+        verdict = judged(key, source)
+        assert {round(mark, 6) for mark in verdict.marks} == {round(verdict.shown, 6)}, label
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -222,20 +242,92 @@ ODD = [
 ]
 
 
+def full_marks(key, place):
+    """만점인가. 값을 견주는 문제이면 처음 틀린 성질에서 멈춘다."""
+    return (
+        marks(key, place, 1) == oracle_of(NAMES[key]).points[grade_id(key)]
+        if key in HEAVY
+        else all_right(key, place, 1)
+    )
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_no_answer_however_odd_ends_in_a_traceback(key, capsys):
     odd = (
         ODD if key not in HEAVY else [answer for answer in ODD[::2] if type(answer) is not dict]
     )  # {}는 바탕 레시피이다
-    name = next(iter(re.findall(r"check\(.+?, (\w+)\)", oracle_of(NAMES[key]).checks[grade_id(key)])))
-    oracle = oracle_of(NAMES[key])
+    name, oracle = answer_name(key), oracle_of(NAMES[key])
     for answer in odd:
         check(key, answer)
         text = capsys.readouterr().out
         assert text.startswith(key) and "모두 맞았습니다" not in text and "Traceback" not in text
-        place = dict(oracle.namespace) | {name: answer}
-        found = oracle.verdicts(grade_id(key), reports(oracle, key, place, 1), expected(key, 1), 1)
-        assert not all(found.values())
+        assert not full_marks(key, dict(oracle.namespace) | {name: answer})
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        "x * (np.random.rand(*x.shape) >= p) / (1 - p) if training else x",
+        "keras.layers.Dropout(p)(x, training=training)",
+    ],
+)
+def test_answer_that_draws_its_own_numbers_is_refused_every_time(drawn):
+    """무엇이 다른지는 부를 때마다 달라도, 판정은 달라지지 않는다."""
+    key = "09_dropout/dropout"
+    place = namespace(key, f"# 답: {key}\ndef dropout(x, p, u, training=True):\n    return {drawn}")
+    assert not any("모두 맞았습니다" in said(key, place) for _ in range(3))
+    assert all(marks(key, place, seed) < 3 for seed in SEEDS)
+
+
+def test_forbidden_function_is_open_again_after_the_check():
+    """막아 둔 함수는 확인이 끝나면 다시 쓸 수 있다. 답이 오류를 냈어도 그렇다."""
+    from homl11.training import confidence_interval
+
+    before = confidence_interval([0.90, 0.92, 0.94])
+    for answer in (lambda a, b: confidence_interval(np.subtract(a, b)), lambda a, b: 1 / 0):
+        check("06_schedules_compared/interval", answer)
+        assert confidence_interval([0.90, 0.92, 0.94]) == before
+
+
+ERRORS = {
+    "np.arange(3).__itruediv__(2)": "제자리에",
+    "[1.0, 2.0] * 1.5": "목록이나 글에 수를 곱했습니다",
+    "range([1, 2])": "정수가 와야 할 곳에 list",
+    "range(2.5)": "정수가 와야 할 곳에 float",
+    "[1] + 2": "이어 붙일 수 없습니다",
+    "2.0 ^ 1.0": "거듭제곱은 **",
+    "np.ones(3) ^ 2.0": "거듭제곱은 **",
+    "__import__('math').sqrt(-1)": "로그나 제곱근",
+    "__import__('math').exp(1e6)": "너무 큰 수",
+    "np.ones((2, 3)).sum(axis=2)": "축이 2개인 배열에 2번 축은",
+    "np.ones(6).reshape(4, 2)": "모양 (4,2)",
+    "np.ones((2, 3)) @ np.ones((2, 3))": "행렬을 곱할 수 없는 모양",
+    "np.dot(np.ones((2, 3)), np.ones((2, 3)))": "행렬을 곱할 수 없는 모양",
+    "np.concatenate([np.ones((2, 3)), np.ones((2, 2))])": "이어 붙일 배열",
+    "np.stack([np.ones(2), np.ones(3)])": "쌓을 배열들",
+    "np.array([np.ones(2), np.ones(3)])": "길이가 서로 다른",
+    "np.interp(1, [0, 1, 2], [0, 1])": "점의 수와 값의 수",
+    "np.ones(3)[np.ones(2, bool)]": "거를 것은 3개, 참·거짓은 2개",
+    "np.ones((2, 3))[0, 1, 2]": "축은 2개인데 자리를 3개",
+    "np.ones(3)[1.0]": "정수가 아닌 자리",
+    "np.ones(3)[5]": "0번 축의 길이는 3인데 5번 자리",
+    "(lambda: [missing for missing in [unknown]])()": "'unknown'라는 이름이 없습니다",
+    "keras.layers.Dense(3, kernel_initializer='he_norml')": "'he_norml'라는 초기화는",
+    "keras.layers.Dense(3, kernel_regularize='l2')": "'kernel_regularize'라는 인수를",
+    "keras.layers.Dense(3, activation='selo')": "'selo'라는 활성화 함수는",
+    "keras.layers.Dense(3)(10)": "이미 만든 층을 다시",
+    "keras.Sequential([keras.layers.Dense(3)]).input_shape": "keras.Input을 두세요",
+    "keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).fit(np.ones((1, 2)))": "컴파일하지 않은",
+    "keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).set_weights([1])": "가중치 2개가 필요한 모델에 1개",
+    "keras.ops.ones((2, 3)) * keras.ops.ones(2)": "모양이 맞지 않는 배열끼리",
+    "exit()": "exit를 지우세요",
+}
+
+
+@pytest.mark.parametrize("code, korean", ERRORS.items(), ids=short)
+def test_error_of_python_numpy_and_keras_is_told_in_korean(code, korean):
+    found = run(lambda _: eval(code, {"np": np, "keras": keras, "exit": quitting}), None)
+    assert korean in found and not ENGLISH.search(found) and not ADDRESS.search(found), found
 
 
 def test_error_is_told_once_in_korean_with_its_line():

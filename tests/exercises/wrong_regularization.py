@@ -541,12 +541,12 @@ def max_norm_for(shape, r):
         ),
         (
             "너무 강한 드롭아웃",
-            'recipe = {"schedule": "one_cycle", "learning_rate": 0.05, "dropout_rate": 0.7}',
+            'recipe = {"schedule": "one_cycle", "learning_rate": 0.1, "batch_size": 64, "dropout_rate": 0.7}',
             "드롭아웃이 너무 강합니다",
         ),
         (
             "너무 강한 ℓ2",
-            'recipe = {"schedule": "one_cycle", "learning_rate": 0.05, "l2": 0.03}',
+            'recipe = {"schedule": "one_cycle", "learning_rate": 0.1, "batch_size": 64, "l2": 0.03}',
             "벌점이 손실을 이깁니다",
         ),
     ),

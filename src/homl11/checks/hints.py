@@ -3,10 +3,11 @@
 import functools
 import itertools
 import operator
+from collections import Counter
 
 import numpy as np
 
-from homl11.checks.errors import Failed
+from homl11.checks.errors import NOISE, Failed
 from homl11.checks.task import Raised, difference, kind_of, same
 
 AROUND = 3  # 다른 자리의 앞뒤로 보여 주는 값의 수
@@ -65,7 +66,7 @@ def quote(value):
         return f"({shown})" if isinstance(value, tuple) else f"[{shown}]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{quote(name)}: {quote(item)}" for name, item in value.items()) + "}"
-    text = repr(value)
+    text = NOISE.sub("", repr(value))
     return text if len(text) <= 80 else f"{text[:80]}…"
 
 
@@ -94,10 +95,15 @@ def explain(task, got, answer):
         if task.name:
             return _nothing(wrong)
         return "아직 비어 있는 곳(None)이 있습니다. 그 자리를 채우세요."
-    for _, value, expected in differences:
+    for text, value in wrong.items():
+        shapes = _shapes(value, task.expected[text])
+        if shapes:
+            return shapes
+    for path, value, expected in differences:
         shape = _shape(value, expected)
         if shape:
-            return shape
+            names = [place for place in path if isinstance(place, str)]
+            return "".join(f"{name}: " for name in names) + shape
     return advice or task.hint
 
 
@@ -118,9 +124,34 @@ def _empty(value):
     return value is None
 
 
+def _shapes(values, expected):
+    """처음 다른 부름에서, 배열이 와야 할 곳에 온 배열의 모양이 다르면 그 모양. 아니면 빈 글."""
+    if not isinstance(values, list) or not isinstance(expected, list) or len(values) != len(expected):
+        return ""
+    one, other = next(((a, b) for a, b in zip(values, expected) if not same(a, b)), (None, None))
+    came, wanted = _dimensions(one), _dimensions(other)
+    if came and wanted and came != wanted and max(len(came), len(wanted)) > 1:
+        return f"배열의 모양이 {came}입니다. {wanted}이어야 합니다."
+    return ""
+
+
+def _dimensions(value):
+    """네모난 목록의 모양. 길이가 들쭉날쭉하거나 수가 아닌 것이 들었으면 ``None``."""
+    if isinstance(value, (bool, int, float)):
+        return ()
+    inner = {_dimensions(item) for item in value} if isinstance(value, list) and value else {None}
+    shape = inner.pop()
+    return None if inner or shape is None else (len(value), *shape)
+
+
 def _shape(value, expected):
     """값의 꼴이 다르면 어떻게 다른지, 꼴은 같으면 빈 글."""
     if isinstance(value, list) and isinstance(expected, list):
+        if len(value) != len(expected) and all(isinstance(item, str) for item in value + expected):
+            missing, extra = Counter(expected) - Counter(value), Counter(value) - Counter(expected)
+            said = [f"{', '.join(map(quote, missing))}이(가) 모자랍니다."] * bool(missing)
+            said += [f"{', '.join(map(quote, extra))}이(가) 더 있습니다."] * bool(extra)
+            return " ".join(said)
         return f"값이 {len(value)}개입니다. {len(expected)}개여야 합니다." if len(value) != len(expected) else ""
     if isinstance(value, dict) and isinstance(expected, dict):
         missing = [name for name in expected if name not in value]

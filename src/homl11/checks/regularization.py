@@ -7,14 +7,24 @@ import keras
 import numpy as np
 
 from homl11.checks import recipe
-from homl11.checks.task import Ask, Made, Refused, Task, Written, call, kind_of, once, pick
+from homl11.checks.task import Ask, Either, Made, Refused, Task, Written, call, drawn, kind_of, once, pick
 from homl11.models import MCDropout, build_mlp, to_mc
 from homl11.training import LOSS
 
 
+class _Remembering:
+    """콜백이 모델에서 쓰는 것만 있다: 가중치와, 멈추라는 표시."""
+
+    def set_weights(self, weights):
+        self.weights = list(weights)
+
+    def get_weights(self):
+        return list(self.weights)
+
+
 def early_stopping_by_keras(losses, patience, min_delta=0.0):
     """케라스의 콜백에 손실을 차례로 들려준다. 가중치에 에포크 번호를 적어 두어, 복원된 것이 어느 에포크인지 읽는다."""
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    model = _Remembering()
     stopper = keras.callbacks.EarlyStopping(
         patience=patience, min_delta=min_delta, mode="min", restore_best_weights=True
     )
@@ -22,12 +32,12 @@ def early_stopping_by_keras(losses, patience, min_delta=0.0):
     model.stop_training = False
     stopper.on_train_begin()
     for epoch, loss in enumerate(losses):
-        model.set_weights([np.array([[epoch + 1.0]])])
+        model.set_weights([epoch + 1])
         stopper.on_epoch_end(epoch, {"val_loss": loss})
         if model.stop_training:
             break
     stopper.on_train_end()
-    return int(model.get_weights()[0].item()), epoch + 1
+    return model.get_weights()[0], epoch + 1
 
 
 def stop_early(better=None, extra=0, reset=True, first=1, creep=False, answer=lambda best, stop, losses: (best, stop)):
@@ -124,6 +134,8 @@ def dense_facts(layer):
         "뉴런": layer.units,
         "활성화 함수": activation_name(layer.activation),
         "초기화": initializer_name(layer.kernel_initializer),
+        "편향이 있다": layer.use_bias,
+        "제한이 있다": layer.kernel_constraint is not None or layer.bias_constraint is not None,
         **penalties,
     }
 
@@ -182,6 +194,20 @@ def gap_with_dropout_on(model, train, valid):
     return model.evaluate(*valid, verbose=0)[0] - loss
 
 
+def _gap_with_dropout_on_twice(first):
+    """두 손실을 모두 드롭아웃을 켠 채 재는 실수. ``first``를 먼저 잰다. 난수가 차례로 나오므로 값이 다르다."""
+
+    def wrong(model, train, valid):
+        parts = {"train": train, "valid": valid}
+        losses = {
+            name: np.mean(keras.losses.sparse_categorical_crossentropy(y, model(x, training=True)))
+            for name, (x, y) in sorted(parts.items(), reverse=first == "valid")
+        }
+        return losses["valid"] - losses["train"]
+
+    return wrong
+
+
 def _steady_votes(random, n=4):
     """이기는 클래스의 확률은 거의 그대로이고 나머지가 크게 흔들리는 표본."""
     first = np.array([[random.uniform(0.05, 0.35) for _ in range(n)] for _ in range(7)])
@@ -191,19 +217,24 @@ def _steady_votes(random, n=4):
     return np.stack([parts[place] for place in order], axis=2)
 
 
-def votes(random, n=4):
-    """표본 다섯 개의 예측, 모양 (5, n, 3). 표본마다의 승자를 세면 평균과 다른 클래스가 이긴다."""
+def votes(random, n=4, classes=3):
+    """표본 다섯 개의 예측, 모양 (5, n, classes). 표본마다의 승자를 세면 평균과 다른 클래스가 이긴다.
+
+    평균이 가장 큰 클래스는 이미지마다 마지막 클래스부터 차례로 돌아간다.
+    """
     samples = []
-    for _ in range(n):
-        often, strong, rest = random.sample(range(3), 3)
-        probabilities = np.empty((5, 3))
+    for image in range(n):
+        strong = (classes - 1 - image) % classes
+        often, *rest = random.sample([each for each in range(classes) if each != strong], classes - 1)
+        probabilities = np.empty((5, classes))
         for row in probabilities:
             row[often] = random.uniform(0.46, 0.54)
             row[strong] = random.uniform(0.36, 0.42)
         for row in probabilities[3:]:
             row[often] = random.uniform(0.02, 0.06)
             row[strong] = random.uniform(0.88, 0.92)
-        probabilities[:, rest] = 1 - probabilities[:, often] - probabilities[:, strong]
+        shared = 1 - probabilities[:, [often]] - probabilities[:, [strong]]
+        probabilities[:, rest] = shared * np.arange(1, len(rest) + 1) / sum(range(1, len(rest) + 1))
         samples.append(random.sample(probabilities.tolist(), 5))
     return np.array(samples).transpose(1, 0, 2)
 
@@ -222,22 +253,54 @@ def mc_facts(convert, seed=0, rates=(0.3, 0.5)):
     """바꾼 모델에 대한 사실들. 난수로 흔들리는 값은 담지 않는다."""
     model = _model_with_two_dropouts(seed, rates)
     x, _ = images(16, seed)
-    weights, prediction = model.get_weights(), np.asarray(model(x))
+    weights, prediction, settings = model.get_weights(), np.asarray(model(x)), _settings(model)
     converted = _model_from(convert, model)
-    kept = _all_close(converted.get_weights(), weights)
+    before = converted.get_weights()
     varies = not np.allclose(converted(x), converted(x))
-    calm = _model_with_two_dropouts(seed, (1e-9, 1e-9))  # 켜져 있어도 아무것도 끄지 않는다
-    calmly = np.asarray(calm(x))
     return {
         "켜진 비율": [_awake_rate(layer) for layer in _flat(converted) if _random_or_dropout(layer)],
         "두 예측이 다르다": varies,
-        "가중치를 지킨다": kept,
-        "끌 것이 없으면 예측이 같다": bool(np.allclose(_model_from(convert, calm)(x), calmly, atol=1e-5)),
-        "예측해도 가중치가 그대로이다": _all_close(converted.get_weights(), weights) == kept,
+        "가중치를 지킨다": _kept_weights(before, weights),
+        "끌 것이 없으면 예측이 같다": _predicts_alike(convert, seed, (NEVER, NEVER)),
+        "층의 차례를 지킨다": all(
+            _predicts_alike(convert, seed, almost) for almost in ((ALWAYS, NEVER), (NEVER, ALWAYS))
+        ),
+        "예측해도 가중치가 그대로이다": _all_close(converted.get_weights(), before),
         "원래 모델은 그대로이다": converted is not model
+        and _settings(model) == settings
         and bool(np.allclose(model(x), prediction))
         and _all_close(model.get_weights(), weights),
     }
+
+
+# 켜져 있어도 아무것도 끄지 않는 비율과, 모두 끄는 비율. 모두 끄면 그 자리의 뒤만 남으므로 자리가 드러난다.
+NEVER, ALWAYS = 1e-9, 1 - 2**-24
+
+
+def _settings(model):
+    """층의 설정과, 훈련할 수 있는지."""
+    layers = [(type(layer).__name__, repr(layer.get_config())) for layer in _flat(model)]
+    return layers, model.trainable, [weight.trainable for weight in model.weights]
+
+
+def _kept_weights(weights, originals):
+    """가중치가 모두 같으면 참. 아니면 몇 개가 같은가."""
+    if len(weights) != len(originals):
+        return f"배열이 {len(originals)}개가 아니라 {len(weights)}개이다"
+    same = sum(_all_close([weight], [original]) for weight, original in zip(weights, originals))
+    return same == len(originals) or f"배열 {len(originals)}개 가운데 {same}개만 같다"
+
+
+def _predicts_alike(convert, seed, rates):
+    """거의 늘 끄거나 거의 끄지 않는 모델을 바꾸면, 정해진 자리에서 끈 것과 예측이 같은가."""
+    model, (x, _) = _model_with_two_dropouts(seed, rates), images(16, seed)
+    expected = np.asarray(x)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Dropout):
+            expected = expected * (layer.rate < 0.5)
+        else:
+            expected = np.asarray(layer(expected))
+    return bool(np.allclose(_model_from(convert, model)(x), expected, atol=1e-5))
 
 
 def _model_with_two_dropouts(seed, rates):
@@ -326,6 +389,29 @@ def _awake_at(rate=None):
     )
 
 
+def _without_moving_statistics(model):
+    copy = _copy_with(_awake_at(), keep_weights=False)(model)
+    for new, old in zip(copy.trainable_weights, model.trainable_weights):
+        new.assign(old)
+    return copy
+
+
+def _without_batch_normalization(model):
+    kept = [layer for layer in model.layers if not isinstance(layer, keras.layers.BatchNormalization)]
+    awake = [MCDropout(layer.rate) if isinstance(layer, keras.layers.Dropout) else layer for layer in kept]
+    return keras.Sequential([keras.Input(model.input_shape[1:]), *awake])
+
+
+def _moved(places):
+    """드롭아웃의 자리를 옮긴다. ``places``는 층의 차례이다."""
+
+    def convert(model):
+        layers = [MCDropout(layer.rate) if isinstance(layer, keras.layers.Dropout) else layer for layer in model.layers]
+        return keras.Sequential([keras.Input(model.input_shape[1:]), *(layers[place] for place in places)])
+
+    return convert
+
+
 def _everything_in_training(model):
     inputs = keras.Input((4,))
     return keras.Model(inputs, model(inputs, training=True))
@@ -378,6 +464,8 @@ def limited(constraint, shape, seed=0):
     """커널에 제한을 건 결과: 뉴런이나 필터마다의 노름, 방향을 지켰는지. 처음 노름은 0.4, 3, 1.6, 0.8의 되풀이이다."""
     if not callable(constraint):
         raise Refused(f"제한 객체가 아니라 {kind_of(constraint)}입니다")
+    if isinstance(constraint, (type, keras.layers.Layer)):
+        raise Refused(f"제한 객체가 아니라 {kind_of(constraint)}입니다. keras.constraints의 객체를 돌려주세요")
     random = np.random.default_rng(seed)
     axes = tuple(range(len(shape) - 1))
     direction = random.uniform(0.3, 1, shape) * random.choice([-1, 1], shape)
@@ -404,7 +492,7 @@ def describe(model):
         part = parts["출력층" if layer in dense and layer is dense[-1] or parts["출력층"] else "은닉층"]
         if isinstance(layer, keras.layers.Dense):
             initializer = "" if layer is dense[-1] else f" {initializer_name(layer.kernel_initializer)}"
-            part.append(f"밀집층 {layer.units}{initializer}")
+            part.append(f"밀집층 {layer.units}{initializer}{_extras(layer)}")
             activation = activation_name(layer.activation)
         elif hasattr(layer, "rate"):
             part.append(f"{type(layer).__name__} {layer.rate:g}")
@@ -417,6 +505,12 @@ def describe(model):
         if activation != "linear":
             part.append(activation)
     return parts
+
+
+def _extras(layer):
+    """밀집층에 걸린 규제와 제한. 없으면 빈 글."""
+    penalized = any((layer.kernel_regularizer, layer.bias_regularizer, layer.activity_regularizer))
+    return " 규제" * penalized + " 제한" * any((layer.kernel_constraint, layer.bias_constraint))
 
 
 def _as_activation(layer):
@@ -463,6 +557,23 @@ def _normalized_too_late(hidden_units, self_normalizing=False):
     return keras.Sequential([*layers, keras.layers.Dense(10, activation="softmax")])
 
 
+def _self_normalizing(*order, last=True):
+    """알파 드롭아웃의 자리만 다른 자기 정규화 설정. ``order``는 은닉층마다 쌓는 차례이다."""
+
+    def wrong(hidden_units, self_normalizing=False):
+        if not self_normalizing:
+            return build(hidden_units)
+        make = {
+            "dropout": lambda units: keras.layers.AlphaDropout(0.1),
+            "dense": lambda units: keras.layers.Dense(units, activation="selu", kernel_initializer="lecun_normal"),
+        }
+        hidden = [make[name](units) for units in hidden_units for name in order]
+        output = [keras.layers.AlphaDropout(0.1)] * last + [keras.layers.Dense(10, activation="softmax")]
+        return keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), *hidden, *output])
+
+    return wrong
+
+
 def _without_softmax(hidden_units, self_normalizing=False):
     model = build(hidden_units, self_normalizing)
     model.layers[-1].activation = keras.activations.linear
@@ -490,9 +601,12 @@ def _regularized(**changes):
 
 
 def stopping_probes(r):
-    """손실은 64분의 1의 배수이다. 그래야 «꼭 min_delta만큼»이 반올림 없이 정확하다."""
+    """손실은 64분의 1의 배수이다. 그래야 «꼭 min_delta만큼»이 반올림 없이 정확하다.
+
+    처음부터 나빠지기도 하고, 아주 크거나 0에 가깝거나 음수이기도 하다. patience는 1부터 8까지이다.
+    """
     scale = r.choice([0.5, 1.0, 2.0])
-    start = [scale * (2 - k / 8) for k in range(r.randint(1, 6))]  # 처음에는 잘 준다
+    start = [scale * (2 - k / 8) for k in range(r.randint(3, 6))]  # 처음에는 잘 준다
 
     def losses(*rest):
         return start + [scale * loss / 64 for loss in rest]
@@ -503,22 +617,34 @@ def stopping_probes(r):
     falling = losses(40, 30, 20), 2
     first = [scale * loss / 64 for loss in (20, 21, 22, 23, 10)], 3
     once_more = losses(30, 31, 20, 10), 1
+    at_once = [*(scale * (i + 1) for i in range(10)), scale / 2], r.randint(1, 2)
+    patient = [
+        ([scale, scale / 2, *[scale / 2 + i / 64 for i in range(11)], scale / 4], patience)
+        for patience in (1, 2, 3, 4, 5, 8)
+    ]
+    large = [1e6 * loss for loss in valley[0]], 3
+    small = [loss / scale / 2**14 for loss in tie[0]], 2
+    below = [loss - 3 for loss in tie[0]], 2
     delta = 4 * scale / 64
     slow = losses(60, 45, 44, 43, 30, 26), 2
     exact = losses(60, 56, 52, 51, 47, 40), 2
     creeping = losses(60, 58, 56, 55, 54, 53, 51), 3
+    nearly = losses(60, 55.8, 51.6, 47.4, 48, 30), 1
+    bit_by_bit = [scale - i * 4e-5 for i in range(6)], 2  # min_delta가 0이면 이만큼도 나아진 것이다
     # 최저의 크기가 1보다 작은 곳과 큰 곳: 비율로 견주면 다른 답이 나온다.
     less = [loss / 64 for loss in (20, 17, 17, 17, 17, 10)], 3
     more = [loss / 64 for loss in (320, 315, 315, 310, 310, 310, 310, 300)], 3
-    usual = tie, valley, never, falling, first, once_more
+    usual = tie, valley, never, falling, first, once_more, at_once, *patient, large, small, below
     return {
-        "되돌리는 에포크는 멈출 때까지의 최저이다": Ask(*(call(*case) for case in usual), part=pick(0)),
+        "되돌리는 에포크는 멈출 때까지의 최저이다": Ask(*(call(*case) for case in usual), part=pick(0, of=2)),
         "patience번 잇달아 나아지지 않으면 멈추고, 아니면 끝까지 간다": Ask(
-            *(call(*case) for case in usual), part=pick(1)
+            *(call(*case) for case in usual), part=pick(1, of=2)
         ),
         "최저보다 min_delta 넘게 낮아야 나아진 것이다": Ask(
-            *(call(*case, min_delta=delta) for case in (slow, exact, creeping)),
+            *(call(*case, min_delta=delta) for case in (slow, exact, creeping, nearly)),
             *(call(*case, 4 / 64) for case in (less, more)),
+            *(call(*case) for case in (bit_by_bit, small)),
+            part=pick(0, 1, of=2),
         ),
     }
 
@@ -529,14 +655,15 @@ def _written(*keys):
 
 
 def penalty_probes(r):
-    """층은 셋이기도 하고 하나이기도 하다. 커널의 모양은 여러 가지이다."""
+    """층은 하나, 셋, 여섯이다. 값이 하나뿐인 커널도 있다."""
     random = np.random.default_rng(r.randrange(10**6))
-    strength = round(r.uniform(0.01, 0.2), 3)
+    strength = drawn(r, 0.01, 0.2)
 
     def layers(*sizes):
         return [random.normal(size=shape).round(2) for a, b in zip(sizes, sizes[1:]) for shape in ((a, b), (b,))]
 
-    cases = layers(4, 6, 5, 2), layers(3, 2), layers(2, 1, 3, 1, 2)
+    cases = layers(4, 6, 5, 2), layers(3, 2), layers(2, 1, 1, 3, 1, 2, 2)
+    cases[0][0][0, :2] = 7.5, -6.25  # 크게 벗어난 값도 그대로 센다
     return {
         "ℓ1은 커널의 절댓값에 매긴다": Ask(*(call(weights, l1=strength) for weights in cases)),
         "ℓ2는 커널의 제곱에 매긴다": Ask(*(call(weights, l2=strength) for weights in cases)),
@@ -565,13 +692,15 @@ def partial_probes(r):
             read=lambda make: [
                 layer(units, activation="tanh", kernel_initializer="lecun_normal")(make),
                 layer(10, activation="softmax")(make),
+                layer(units, use_bias=False, bias_initializer="ones")(make),
+                make(units, name="output").name,
             ],
         ),
     }
 
 
 def dropout_probes(r):
-    """난수 하나는 p와 꼭 같다. 배열의 차원은 하나, 둘, 셋이다."""
+    """난수 하나는 p와 꼭 같다. 배열의 차원은 하나에서 다섯까지이다."""
     random = np.random.default_rng(r.randrange(10**6))
     p = round(r.uniform(0.15, 0.4), 2)
 
@@ -582,11 +711,15 @@ def dropout_probes(r):
         return x, u
 
     (x, u), (line, marks), (flat, noise) = arrays(4, 3, 5), arrays(6), arrays(2, 7)
+    deep, deeper = arrays(2, 3, 1, 2), arrays(1, 2, 2, 1, 2)
     cases = [call(x, p, u), call(line, 0.6, marks), call(flat, p, noise)]
+    cases += [call(deep[0], p, deep[1]), call(deeper[0], p, deeper[1])]
     return {
         "u가 p보다 작은 자리만 0이 된다": Ask(*cases, read=lambda out: np.equal(out, 0)),
         "남은 값은 기댓값이 그대로이도록 커진다": Ask(*cases),
-        "추론할 때는 그대로 둔다": Ask(call(x, p, u, training=False), call(line, 0.6, marks, False)),
+        "추론할 때는 그대로 둔다": Ask(
+            call(x, p, u, training=False), call(line, 0.6, marks, False), call(deep[0], p, deep[1], False)
+        ),
     }
 
 
@@ -615,11 +748,18 @@ def gap_probes(r):
 
 
 def summary_probes(r):
-    cases = [call(votes(r, n=6)), call(_steady_votes(r, n=4))]
+    """클래스는 셋이기도, 둘이나 다섯이기도 하다. 이미지는 하나이기도 하다."""
+    cases = [
+        call(votes(r, n=6)),
+        call(_steady_votes(r, n=4)),
+        call(votes(r, n=7, classes=5)),
+        call(votes(r, n=3, classes=2)),
+        call(votes(r, n=1, classes=4)),
+    ]
     return {
-        "평균 확률이 가장 큰 클래스를 고른다": Ask(*cases, part=pick(0)),
-        "확신은 그 클래스의 평균 확률이다": Ask(*cases, part=pick(1)),
-        "퍼짐은 그 클래스의 표준 편차이다": Ask(*cases, part=pick(2)),
+        "평균 확률이 가장 큰 클래스를 고른다": Ask(*cases, part=pick(0, of=3)),
+        "확신은 그 클래스의 평균 확률이다": Ask(*cases, part=pick(1, of=3)),
+        "퍼짐은 그 클래스의 표준 편차이다": Ask(*cases, part=pick(2, of=3)),
     }
 
 
@@ -633,7 +773,9 @@ def mc_probes(r):
 
     return {
         "드롭아웃 층이 비율을 지킨 채 늘 켜져 있다": about("켜진 비율", "두 예측이 다르다"),
-        "가중치와 다른 층을 지킨다": about("가중치를 지킨다", "끌 것이 없으면 예측이 같다"),
+        "가중치와 다른 층, 층의 차례를 지킨다": about(
+            "가중치를 지킨다", "끌 것이 없으면 예측이 같다", "층의 차례를 지킨다"
+        ),
         "배치 정규화의 이동 통계와 원래 모델은 그대로이다": about(
             "예측해도 가중치가 그대로이다", "원래 모델은 그대로이다"
         ),
@@ -808,6 +950,10 @@ TASKS = {
                 kernel_regularizer=None, activity_regularizer=keras.regularizers.L2
             ),
             "ℓ2 규제를 담지 않았습니다.": _regularized(kernel_regularizer=None),
+            "편향을 뺐습니다. 문제에 없는 인수는 기본값으로 두세요.": _regularized(use_bias=False),
+            "커널에 제한을 걸었습니다. 문제에 없는 인수는 기본값으로 두세요.": _regularized(
+                kernel_constraint=lambda strength: keras.constraints.MaxNorm(1.0)
+            ),
         },
     ),
     "09_dropout/expected": Task(
@@ -868,6 +1014,9 @@ TASKS = {
         hint="모델은 컴파일되어 있습니다. 두 데이터를 같은 방법으로 재고, 일반화 간격의 식대로 빼세요.",
         mistakes={
             "훈련 손실을 드롭아웃을 켠 채 쟀습니다. training=True는 뉴런을 끕니다.": gap_with_dropout_on,
+            "두 손실을 모두 드롭아웃을 켠 채 쟀습니다. training=True는 뉴런을 끕니다. 평가할 때는 끕니다.": Either(
+                _gap_with_dropout_on_twice("train"), _gap_with_dropout_on_twice("valid")
+            ),
             "빼는 순서가 바뀌었습니다. 과대적합이면 간격이 양수가 되어야 합니다.": (
                 lambda model, train, valid: -gap(model, train, valid)
             ),
@@ -921,6 +1070,13 @@ TASKS = {
         mistakes={
             "훈련한 가중치를 옮기지 않았습니다. 새 층의 가중치는 처음 값입니다.": _copy_with(
                 _awake_at(), keep_weights=False
+            ),
+            "배치 정규화의 이동 평균과 이동 분산을 옮기지 않았습니다. get_weights에는 그것까지 들어 있습니다.": (
+                _without_moving_statistics
+            ),
+            "배치 정규화 층을 빠뜨렸습니다. 드롭아웃만 바꾸고 다른 층은 모두 지킵니다.": _without_batch_normalization,
+            "드롭아웃의 자리가 바뀌었습니다. 층의 차례는 그대로 두고 그 자리에서 바꾸세요.": Either(
+                _moved((2, 4, 0, 1, 3, 5)), _moved((0, 1, 3, 2, 4, 5))
             ),
             "받은 모델을 그대로 돌려주었습니다. 드롭아웃 층만 바꾼 새 모델을 만드세요.": lambda model: model,
             "끄는 비율과 남기는 비율을 바꾸었습니다. MCDropout에는 층의 rate를 그대로 주세요.": _copy_with(
@@ -988,7 +1144,8 @@ TASKS = {
         probes=default_probes,
         name="build",
         reference=build,
-        hint="«개념과 식»의 표를 한 열씩 옮겨 보세요. 은닉층 하나를 만드는 순서를 정하고 그것을 되풀이합니다.",
+        hint="«개념과 식»의 표를 한 열씩 옮겨 보세요. 은닉층 하나를 만드는 순서를 정하고 그것을 되풀이합니다. "
+        "표에 없는 것은 더하지 않습니다.",
         mistakes={
             "기본 설정에서 He 초기화를 빠뜨렸습니다. 케라스의 기본값은 Glorot입니다.": _build_with(
                 default={"kernel_initializer": "glorot_uniform"}
@@ -1005,6 +1162,12 @@ TASKS = {
                 self_normalizing={"batch_normalization": True}
             ),
             "자기 정규화 설정에 알파 드롭아웃이 없습니다.": _build_with(self_normalizing={"dropout_rate": 0.0}),
+            "알파 드롭아웃이 밀집층의 뒤에 있습니다. 첫 은닉층부터 출력층까지, 밀집층의 바로 앞에 두세요.": (
+                _self_normalizing("dense", "dropout", last=False)
+            ),
+            "출력층 바로 앞에 알파 드롭아웃이 없습니다. 출력층도 밀집층입니다.": (
+                _self_normalizing("dropout", "dense", last=False)
+            ),
             "출력층에 소프트맥스가 없습니다. 확률이 나와야 합니다.": _without_softmax,
         },
     ),

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from homl11 import schedules
-from homl11.checks.task import Ask, Either, Refused, Sealed, Task, Written, call, kind_of, pick
+from homl11.checks.task import Ask, Either, Refused, Sealed, Task, Written, call, drawn, kind_of, pick
 from homl11.range_test import RangeTest
 from homl11.training import confidence_interval
 
@@ -21,12 +21,31 @@ def _multiples(places, steps):
     return [place * steps for place in places]
 
 
+class _InTraining(keras.layers.Layer):
+    """``fit``이 컴파일하는 계산처럼, 아직 값이 없는 스텝으로 스케줄을 부른다."""
+
+    def __init__(self, asked):
+        super().__init__()
+        self.asked, self.step = asked, keras.Variable(3, dtype="int64", trainable=False)
+
+    def call(self, inputs):
+        return inputs + keras.ops.cast(self.asked(self.step), "float32")
+
+
 def schedule(answer):
-    """답이 돌려준 것이 케라스의 스케줄 객체인지 본다. 스스로 만든 하위 클래스도 된다."""
+    """답이 돌려준 것이 옵티마이저에 넣을 수 있는 케라스의 스케줄 객체인지 본다. 스스로 만든 하위 클래스도 된다."""
     if not isinstance(answer, keras_schedules.LearningRateSchedule):
         raise Refused(
             f"돌려준 것이 케라스의 스케줄 객체가 아니라 {kind_of(answer)}입니다. 옵티마이저에 넣을 수 있어야 합니다"
         )
+    if not type(answer).__module__.startswith("keras."):  # 케라스의 스케줄은 언제나 된다
+        try:
+            _InTraining(answer)(keras.Input((), batch_size=1))
+        except Exception as error:
+            raise Refused(
+                "옵티마이저에 넣고 fit을 부르면 오류가 나는 스케줄입니다. 훈련할 때의 스텝은 텐서입니다. "
+                "float, int, math, if 대신 +, /, **나 keras.ops로 셈하세요"
+            ) from error
     return answer
 
 
@@ -46,8 +65,8 @@ def suggest_probes(r):
     rates = np.geomspace(1e-5, round(r.uniform(0.02, 0.1), 3), 11)
     losses = np.array([round(0.5 + 0.2 * abs(i - k) ** 0.7 + r.uniform(0, 0.05), 3) for i in range(11)])
 
-    def case(first=0, last=11, **broken):
-        changed = losses.copy()
+    def case(first=0, last=11, shift=0.0, scale=1.0, **broken):
+        changed = shift + scale * losses
         for place, value in broken.items():
             changed[int(place[1:])] = {"n": np.nan, "p": np.inf, "m": -np.inf}[value]
         return call(rates[first:last].copy(), changed[first:last])
@@ -56,7 +75,14 @@ def suggest_probes(r):
         return {f"i{place}": value for place in places}
 
     return {
-        "손실이 가장 낮은 곳보다 10배 낮은 학습률이다": Ask(case(), case(k - 2, k + 3), catch=ValueError),
+        "손실이 가장 낮은 곳보다 10배 낮은 학습률이다": Ask(
+            case(),
+            case(k - 2, k + 3),
+            case(shift=-50.0, scale=20.0),  # 모두 음수이고, 절댓값은 최저에서 가장 크다
+            case(shift=-0.7),  # 음수와 양수가 섞인다
+            case(scale=5000.0),
+            catch=ValueError,
+        ),
         "수가 아닌 손실(NaN, 무한대)과 그때의 학습률은 버린다": Ask(
             case(**at(9, 10)),
             case(**at(10, value="p")),
@@ -65,6 +91,8 @@ def suggest_probes(r):
             case(**at(0, 1, value="p"), **at(k + 1, value="p")),
             case(**at(2, value="m")),
             case(**at(0), **at(k + 2, value="m"), **at(9, 10, value="p")),
+            case(shift=-50.0, scale=20.0, **at(1, k - 1), **at(9, 10, value="p")),
+            case(scale=5000.0, **at(0, k + 1), **at(10, value="p")),
             catch=ValueError,
         ),
         "남은 것의 처음이나 마지막 손실이 가장 낮으면 ValueError를 낸다": Ask(
@@ -77,6 +105,7 @@ def suggest_probes(r):
             case(0, k + 2),
             case(**at(*range(k + 2, 11))),
             case(**at(*range(k - 1))),
+            case(0, k + 1, shift=-50.0, scale=20.0),
             catch=ValueError,
         ),
     }
@@ -211,7 +240,7 @@ def wrong_plateau(*, compare="best", late=0, reset=True, rest=True, better=None,
 
 def plateau_probes(r):
     """손실은 64분의 1의 배수이다. 그래야 «꼭 min_delta만큼»이 반올림 없이 정확하다."""
-    lr, factor, p = round(r.uniform(0.05, 0.4), 3), round(r.uniform(0.3, 0.6), 2), r.randint(2, 4)
+    lr, factor, p = drawn(r, 0.05, 0.4), drawn(r, 0.3, 0.6), 4
     start = r.randint(40, 56) / 64
     flat = [start + i / 64 for i in range(3 * p + 4)]  # 첫 기록이 끝까지 깨지지 않는다
     descent = [
@@ -231,20 +260,34 @@ def plateau_probes(r):
     ]  # 조금씩 주어 여러 번 모이면 min_delta를 넘는다
     less = [start / 2 - i * 0.9 * delta for i in (0, 1, 1, 1, 1, 1, 1, 1)]
     more = [3 + start, *[3 + start - 1.2 * delta] * (2 * p), *[3 + start - 2.4 * delta] * (2 * p)]
+    nearly = [3 + start, *[3 + start - 1.05 * delta] * (2 * p), *[3 + start - 2.1 * delta] * (2 * p)]
     tiny = [0.5, *(0.5 - 0.00009 * (i + 1) / p for i in range(p)), *[0.49] * (p + 1)]  # 기본값 1e-4에 못 미친다
+    creep = [start - i * 2e-5 for i in range(2 * p + 2)]  # min_delta가 0이면 이만큼도 기록이다
+    high = [1e6 * loss for loss in late]  # 첫 기록은 얼마이든 될 수 있다
+    below = [loss - 2 for loss in late]
+    long = [start, *[start + 0.1] * 24]
     return {
         "기록이 patience번 잇달아 깨지지 않으면 다음 에포크부터 줄어든다": Ask(
-            call(flat, lr, factor, p), call(flat, lr, factor, 1), call(late, lr, factor, p)
+            call(flat, lr, factor, p),
+            call(late, lr, factor, p),
+            call(high, lr, factor, p),
+            call(below, lr, factor, p),
+            *(call(long, lr, factor, patience) for patience in (1, 2, 3, 4, 5, 8)),
         ),
         "견줄 것은 지금까지의 최저 기록이고, 기록이 깨지면 처음부터 다시 센다": Ask(
-            call(descent, lr, factor, p, 0.001), call(waves, lr, factor, p, 0.001), call(waves, lr, factor, 2, 0.0)
+            call(descent, lr, factor, p, 0.001),
+            call(waves, lr, factor, p, 0.001),
+            call(waves, lr, factor, 2, 0.0),
+            call([1e6 * loss for loss in descent], lr, factor, p),
         ),
         "기록보다 min_delta보다 더 낮아져야 새 기록이다": Ask(
             call(exact, lr, factor, 2, min_delta=delta),
             call(creeping, lr, factor, p, min_delta=delta),
             call(less, lr, factor, p, delta),
             call(more, lr, factor, p, delta),
+            call(nearly, lr, factor, p, delta),
             call(tiny, lr, factor, p),
+            call(creep, lr, factor, p, 0.0),
         ),
         "min_lr 아래로는 내려가지 않는다": Ask(
             call(flat, lr, factor, p, min_lr=lr * factor**1.5), call(flat, lr, factor, p, 0.01, lr * factor)
@@ -299,7 +342,9 @@ def wrong_momentum(points, shares):
 
 
 def interval(a, b):
-    return confidence_interval(np.subtract(a, b))
+    """SciPy의 짝지은 t 검정. 이 강좌의 함수는 답이 부르지 못하게 막아 두었다."""
+    low, high = stats.ttest_rel(a, b).confidence_interval(0.95)
+    return (low + high) / 2, low, high
 
 
 def wrong_interval(quantile=lambda n: stats.t.ppf(0.975, n - 1), spread=None, root=np.sqrt, sign=1):
@@ -330,7 +375,9 @@ def by_hand_probes(r):
 
 def power_probes(r):
     """c는 1이 아니고 1보다 작기도 하다. 계단은 t/s의 소수가 0.5보다 작은 곳과 큰 곳, 배열에서도 본다."""
-    lr0, s, c = round(r.uniform(0.01, 0.5), 3), r.randint(20, 90), r.choice([1.5, 2.5, 3.5])
+    lr0, c = drawn(r, 0.01, 0.5), r.choice([1.5, 2.5, 3.5])
+    # 1/s을 먼저 구해 곱하는 답도 맞다. 그 곱의 반올림이 계단을 흔들지 않는 s만 쓴다.
+    s = r.choice([s for s in range(20, 90) if all(math.floor(k * s * (1 / s)) == k for k in range(1, 4))])
     steps = [0, s, 2 * s, 3 * s, *range(7, 4 * s, 17)]
     near = [0, 1, s // 3, s - s // 4, s - 1, s, s + 1, 2 * s - 1, 2 * s, 3 * s - 2]
     return {
@@ -351,9 +398,10 @@ def power_probes(r):
 
 
 def replace_probes(r):
-    """1/decay가 정수가 아닐 때도 본다."""
-    lr0, s = round(r.uniform(0.01, 0.5), 3), r.randint(40, 400)
-    decay = round(r.uniform(0.26, 0.32), 3)
+    """1/decay가 정수가 아닐 때도 본다. 한 자리로 반올림해도 달라진다."""
+    lr0 = drawn(r, 0.01, 0.5)
+    s = r.choice([s for s in range(40, 400) if 1 / (1 / s) == s])  # 역수의 반올림에 흔들리지 않는다
+    decay = round(1 / (3 + r.choice([0.25, 0.35, 0.45, 0.65, 0.75]) + r.uniform(-0.01, 0.01)), 6)
     return {
         "1/decay, 2/decay, 3/decay스텝 뒤에 1/2, 1/3, 1/4이 된다": Ask(
             call(lr0, 1 / s, at=_multiples(range(5), s)), read=schedule
@@ -366,76 +414,126 @@ def replace_probes(r):
 
 def closure_probes(r):
     """함수를 둘 만든 다음에 부른다. 서로의 값을 쓰면 드러난다."""
-    lr0, s = round(r.uniform(0.01, 0.2), 3), r.randint(5, 30)
+    lr0, s = drawn(r, 0.01, 0.2), r.randint(5, 30)
     return {
         "s에포크가 지날 때마다 1/10이 된다": Ask(
             call(lr0, s, at=_multiples(range(4), s)), call(2 * lr0, s + 3, at=_multiples(range(3), s + 3))
         ),
-        "그 사이에서도 비율이 같다": Ask(call(lr0, s, at=range(3 * s)), call(3 * lr0, s + 2, at=range(1, 2 * s))),
+        "그 사이에서도, 먼 에포크에서도 비율이 같다": Ask(
+            call(lr0, s, at=range(3 * s)), call(3 * lr0, s + 2, at=range(1, 2 * s)), call(lr0, 90 + s, at=(151, 407))
+        ),
+        "LearningRateScheduler에 넣어도 같은 학습률이다": Ask(
+            call(lr0, s, at=(0, 1, s)), call(2 * lr0, s + 3, at=(2, s + 1)), read=scheduled
+        ),
     }
 
 
+def scheduled(answer):
+    """``LearningRateScheduler``처럼 부른다: 먼저 에포크와 지금의 학습률을 주고, 받지 않으면 에포크만 준다."""
+    if not callable(answer):
+        return answer
+
+    def rate(epoch):
+        try:
+            return answer(epoch, 0.7)
+        except TypeError:
+            return answer(epoch)
+
+    return rate
+
+
+def leftovers(r, size):
+    """덜 찬 배치에 남는 샘플의 수: 하나, 절반에 못 미치게, 절반 넘게, 하나만 모자라게."""
+    return 1, r.randint(2, size // 3), size - r.randint(2, size // 3), size - 1
+
+
 def tenth_probes(r):
-    """덜 찬 배치는 절반보다 작기도 하고 크기도 하다. 한 에포크가 배치 하나에 못 미치기도 한다."""
-    k, lr0, size, full = r.randint(2, 5), round(r.uniform(0.02, 0.3), 3), r.randint(12, 40), r.randint(3, 9)
-    s, n = k * full, full * size
-    little, much = r.randint(1, size // 5), size - r.randint(1, size // 5)
-    longer = k * (full + 1)
+    """덜 찬 배치는 샘플 하나이기도 하고 하나만 모자라기도 하다. 한 에포크가 배치 하나에 못 미치기도 한다."""
+    k, lr0, size, full = r.randint(2, 5), drawn(r, 0.02, 0.3), r.randint(24, 40), r.randint(3, 9)
+    s, n, big = k * full, full * size, 2048
+    little, longer = r.randint(1, size // 5), k * (full + 1)
     return {
         "배치가 나누어떨어질 때 k에포크마다 1/10이다": Ask(
             call(lr0, k, n, size, at=_multiples(range(3), s)),
             call(lr0, k + 1, size, size, at=_multiples(range(3), k + 1)),
+            call(lr0, k, 2 * big, big, at=_multiples(range(3), 2 * k)),
             read=schedule,
         ),
         "한 에포크 안에서도 스텝마다 준다": Ask(call(lr0, k, n, size, at=range(s)), read=schedule),
         "덜 찬 배치가 있을 때에도 k에포크마다 1/10이다": Ask(
-            call(lr0, k, n + little, size, at=_multiples(range(3), longer)),
-            call(lr0, k, n + much, size, at=_multiples(range(3), longer)),
+            *(call(lr0, k, n + rest, size, at=_multiples(range(3), longer)) for rest in leftovers(r, size)),
             call(lr0, k, size + little, size, at=_multiples(range(3), 2 * k)),
+            call(lr0, k, size - 1, size, at=_multiples(range(3), k)),
+            call(lr0, k, 1, size, at=_multiples(range(3), k)),
+            call(lr0, k, 2 * big + 1, big, at=_multiples(range(3), 3 * k)),
+            call(lr0, k, 3 * big - 1, big, at=_multiples(range(3), 3 * k)),
             read=schedule,
         ),
     }
 
 
 def rate_probes(r):
-    """경계는 하나이기도 하고 0이기도 하다. 값은 커지기도 한다."""
-    lr0 = round(r.uniform(0.1, 0.5), 3)
-    boundaries = [10 * place + r.randint(0, 6) for place in sorted(r.sample(range(1, 20), r.randint(3, 5)))]
-    values = [round(lr0 * 0.4**i, 5) for i in range(len(boundaries) + 1)]
+    """경계는 하나이기도, 스물이 넘기도, 0이기도 하다. 값은 커지기도 하고 앞의 것과 같기도 하다."""
+    lr0 = drawn(r, 0.1, 0.5)
+    boundaries = [10 * place + r.randint(0, 6) for place in sorted(r.sample(range(1, 20), 8))]
+    values = [round(lr0 * 0.7**i, 5) for i in range(len(boundaries) + 1)]
     warm = r.sample(values, len(values))
+    again = [*values[:2], *values[:2], *values[:2]]
+    long = [3 * i + r.randint(0, 2) for i in range(24)], [round(lr0 / (i + 1), 6) for i in range(25)]
     inside = [0, *(boundary - 1 for boundary in boundaries), *(boundary + 2 for boundary in boundaries[:-1])]
     edges = [boundary + d for boundary in boundaries[:-1] for d in (0, 1)]
     return {
         "구간 안에서는 그 구간의 값이다": Ask(
-            *(call(t, boundaries, values) for t in inside), *(call(t, boundaries, warm) for t in inside)
+            *(call(t, boundaries, values) for t in inside),
+            *(call(t, boundaries, warm) for t in inside),
+            *(call(t, [2, 5, 8, 11, 14], again) for t in (1, 4, 7, 10, 13)),
         ),
         "경계와 같은 스텝은 아직 앞의 값이고, 다음 스텝부터 새 값이다": Ask(
-            *(call(t, boundaries, values) for t in edges), *(call(t, [0, 5], values[:3]) for t in (0, 1, 5))
+            *(call(t, boundaries, values) for t in edges),
+            *(call(t, [0, 5], values[:3]) for t in (0, 1, 5)),
+            *(call(b + d, *long) for b in long[0][::5] for d in (0, 1)),
         ),
         "마지막 경계 뒤는 마지막 값이다": Ask(
-            *(call(boundaries[-1] + d, boundaries, values) for d in (1, 2, 500)), call(8, [7], [0.3, 0.2])
+            *(call(boundaries[-1] + d, boundaries, values) for d in (1, 2, 500)),
+            call(8, [7], [0.3, 0.2]),
+            *(call(long[0][-1] + d, *long) for d in (1, 40)),
         ),
     }
 
 
 def boundary_probes(r):
-    """비율을 곱한 스텝의 소수는 0, 0.25, 0.5, 0.75가 모두 나온다."""
-    size, full, epochs = r.randint(12, 40), r.randint(3, 9), r.choice([4, 8, 12])  # 사분의 일이 정수인 스텝
-    little, much = r.randint(1, size // 5), size - r.randint(1, size // 5)
-    odd = 4 * r.randint(1, 4)
+    """비율을 곱한 스텝은 정수(홀수와 짝수), 정수의 바로 아래와 위, 반의 바로 아래와 위가 모두 나온다."""
+    size, full, epochs = r.randint(24, 40), r.choice([3, 5, 7, 9]), r.choice([4, 12])  # 사분의 일이 홀수인 스텝
+    odd, big = 4 * r.randint(1, 4), 2048
     quarters = [0.25, 0.5, 0.75]
+    steps = r.randint(7, 14) * 100 + 1
+
+    def at(*parts):
+        """훈련 길이가 ``steps``일 때, 곱한 스텝의 소수가 ``parts``인 비율들. 둘째 자리까지 적으면 다른 스텝이 된다."""
+        tens = sorted(r.sample(range(1, 9), len(parts)))
+        return [(int((ten / 10 + 0.005) * steps) + part) / steps for ten, part in zip(tens, parts)]
+
     return {
         "배치가 나누어떨어질 때 그 비율에서 바뀐다": Ask(
-            call(quarters, full * size, size, epochs), call([0.5], full * size, size, epochs)
+            call(quarters, full * size, size, epochs),
+            call([0.5], full * size, size, epochs),
+            call(quarters, 3 * big, big, epochs),
         ),
         "덜 찬 배치가 있을 때에도 훈련 길이에 맞는다": Ask(
-            call([0.5, 0.75], full * size + little, size, epochs), call(quarters, full * size + much, size, epochs)
+            *(call([0.5, 0.75], full * size + rest, size, epochs) for rest in leftovers(r, size)),
+            call(quarters, full * size + size - 1, size, epochs),
+            call(quarters, 1, size, 4),
+            call(quarters, 2 * big + 1, big, epochs),
+            call(quarters, 3 * big - 1, big, epochs),
         ),
         "비율을 곱한 스텝이 정수가 아니면 버림한다": Ask(
             call(quarters, (odd + 1) * size, size, 3),
             call(quarters, (odd + 3) * size, size, 5),
             call([0.125, 0.375, 0.625], (odd + 1) * size, size, 3),
             call([0.125, 0.875], (2 * odd + 2) * size, size, 1),
+            call(at(0.04, 0.46), steps * size, size, 1),
+            call(at(0.54, 0.97), steps * size, size, 1),
+            call(at(0.97, 0.04, 0.97), steps * size - 1, size, 1),
         ),
     }
 
@@ -451,7 +549,7 @@ def _uneven(r):
 
 def phase_probes(r):
     """꺾이는 스텝이 정수일 때와 아닐 때를 모두 본다."""
-    lr1, (total, f) = round(r.uniform(0.05, 0.8), 3), _uneven(r)
+    lr1, (total, f) = drawn(r, 0.05, 0.8), _uneven(r)
     middle, down = math.ceil((1 - f) * total / 2), math.ceil((1 - f) * total)
     return {
         "스텝 0의 η0에서 η1까지 곧게 오르고, η0까지 곧게 내린다": Ask(
@@ -470,7 +568,7 @@ def phase_probes(r):
 
 def momentum_probes(r):
     total, f = _uneven(r)
-    high, low = round(r.uniform(0.9, 0.94), 3), round(r.uniform(0.5, 0.8), 3)
+    high, low = drawn(r, 0.9, 0.93), drawn(r, 0.5, 0.8)
     middle, down = math.ceil((1 - f) * total / 2), math.ceil((1 - f) * total)
 
     def both(usual, own):
@@ -497,12 +595,22 @@ def interval_probes(r):
         round(score + shift + r.uniform(-0.001, 0.001), 4)
         for score, shift in zip(a, (0.01, -0.004, 0.006, 0.012, -0.002))
     ]
-    ends = pick(1, 2)
+    many = [round(r.uniform(0.7, 0.9), 4) for _ in range(120)], [round(r.uniform(0.7, 0.9), 4) for _ in range(120)]
+
+    def ask(*calls, places):
+        return Ask(*calls, part=pick(*places, of=3), without=confidence_interval)
+
+    five = call(a, b), call(b, a), call(a, mixed)
     return {
-        "첫 수는 같은 씨앗끼리 뺀 a - b의 평균이다": Ask(call(a, b), call(b, a), call(a, mixed), part=pick(0)),
-        "씨앗 다섯 개의 95 % 구간이다": Ask(call(a, b), call(b, a), call(a, mixed), part=ends),
-        "씨앗 수가 다르면 구간도 그만큼 달라진다": Ask(
-            call(a[:3], b[:3]), call(mixed[:2], a[:2]), call([*a, *b], [*mixed, *a]), part=ends
+        "첫 수는 같은 씨앗끼리 뺀 a - b의 평균이다": ask(*five, places=[0]),
+        "씨앗 다섯 개의 95 % 구간이다": ask(*five, places=[1, 2]),
+        "씨앗 수가 다르면 구간도 그만큼 달라진다": ask(
+            call(a[:3], b[:3]),
+            call(mixed[:2], a[:2]),
+            call([*a, *b], [*mixed, *a]),
+            call(many[0][:40], many[1][:40]),
+            call(*many),
+            places=[1, 2],
         ),
     }
 
@@ -655,6 +763,9 @@ TASKS = {
                 lambda e: lr0 * 2.718281828 ** (-e / s)
             ),
             "lr0을 곱하지 않았습니다. 비율만 돌려주었습니다.": lambda lr0, s: lambda e: 0.1 ** (e / s),
+            "안쪽 함수의 둘째 인수를 케라스가 지금의 학습률로 채웁니다. 에포크 하나만 받게 하세요.": lambda lr0, s: (
+                lambda e, lr=lr0: lr * 0.1 ** (e / s)
+            ),
             "함수가 아니라 값을 돌려주었습니다. 클로저는 안쪽 함수를 만들어 그 함수를 돌려줍니다.": lambda lr0, s: lr0,
         },
     ),
@@ -739,6 +850,9 @@ TASKS = {
             "버림하지 않고 올림하거나 반올림했습니다. 정수가 아닐 때 어느 쪽으로 가는지 문제를 다시 보세요.": Either(
                 _placed(math.ceil), _placed(round), _placed(lambda step: math.floor(step + 0.5))
             ),
+            "경계가 정수가 아닙니다. 스텝은 정수로 셉니다. 버림한 다음에 1을 뺀 정수를 적으세요.": Either(
+                lambda *args: [b + 0.5 for b in _placed(math.floor)(*args)], _placed(lambda step: step)
+            ),
             "먼저 1을 빼고 비율을 곱했습니다. 비율을 곱해 버림한 다음에 1을 뺍니다.": (
                 lambda fractions, n, batch_size, epochs: [
                     math.floor(p * (schedules.total_steps(n, batch_size, epochs) - 1)) for p in fractions
@@ -807,6 +921,9 @@ TASKS = {
                 phase_ends, (0, 1, 0.1, 1e-4)
             ),
             "훈련이 끝난 뒤에도 직선을 따라 계속 내려갑니다. 학습률이 음수가 될 수 있습니다.": runaway,
+            "스텝 T부터는 값을 돌려주지 않습니다. 훈련이 끝난 뒤에도 마지막 학습률을 돌려주세요.": (
+                lambda step, lr1, total, f: cycle(step, lr1, total, f) if step < total else None
+            ),
         },
     ),
     "05_one_cycle/momentum": Task(

@@ -23,9 +23,9 @@ from typing import Any
 
 import numpy as np
 
-from homl11.checks.errors import Failed, Refused
+from homl11.checks.errors import Failed, Refused, on_purpose
 
-MANY = 10_000  # 생성기에서 읽는 값의 수. 끝나지 않는 생성기도 있다
+MANY = 1000  # 생성기에서 읽는 값의 수. 끝나지 않는 생성기도 있다
 LARGEST = 10**1000  # 이보다 큰 정수는 JSON에 적을 수 없다
 
 
@@ -115,6 +115,11 @@ class Call:
         return tuple(map(_fresh, self.arguments)), {name: _fresh(value) for name, value in self.options.items()}
 
 
+def drawn(r, low, high):
+    """``low``와 ``high`` 사이에서 뽑은 수. 끝자리가 3이어서 글의 보기나 흔한 기본값과 같아지지 않는다."""
+    return round(round(r.uniform(low, high), 2) + 0.003, 3)
+
+
 class Made:
     """부를 때마다 새로 만드는 인수. 모델처럼 베낄 수 없는 것에 쓴다."""
 
@@ -137,11 +142,12 @@ class Ask:
         calls: ``call(…)``들.
         read: 돌려받은 것을 값으로 읽는 함수. 인수의 사본을 함께 받으려면 ``Ask``가 아니라 함수를 직접 쓴다.
         part: 값에서 볼 부분을 고르는 함수. ``plain``한 값을 받는다.
-        catch: 이 예외를 내면 그 이름이 값이다.
+        catch: 이 예외를 내면 그 이름이 값이다. 답이 스스로 낸 것만 그렇다. 셈하다가 난 것은 오류이다.
+        without: 답이 부르지 말아야 할 함수. 부르면 ``Refused``이다.
     """
 
-    def __init__(self, *calls, read=None, part=None, catch=()):
-        self.calls, self.read, self.part, self.catch = calls, read, part, catch
+    def __init__(self, *calls, read=None, part=None, catch=(), without=None):
+        self.calls, self.read, self.part, self.catch, self.without = calls, read, part, catch, without
         self.changed = []
 
     def __call__(self, answer):
@@ -153,12 +159,13 @@ class Ask:
     def _call(self, one, answer):
         arguments, options = one.fresh()
         try:
-            raw = answer(*arguments, **options)
-            raw = list(itertools.islice(raw, MANY)) if isinstance(raw, Iterator) else raw
+            with closed(self.without) if self.without else contextlib.nullcontext():
+                raw = answer(*arguments, **options)
+                raw = list(itertools.islice(raw, MANY)) if isinstance(raw, Iterator) else raw
         except Failed.PASSING:
             raise
         except BaseException as error:
-            if self.catch and isinstance(error, self.catch):
+            if self.catch and isinstance(error, self.catch) and on_purpose(error):
                 return Raised(f"{self.catch.__name__}를 냈다")
             raise _during(one, error) from None
         self._notice_changes(answer, one, arguments, options)
@@ -186,15 +193,32 @@ class Ask:
             raise _during(one, error) from None
 
 
-def pick(*places):
-    """묶음으로 돌려준 값에서 몇째 값을 볼지 고르는 함수. 하나면 그 값, 여럿이면 목록이다."""
+def pick(*places, of):
+    """값 ``of``개의 묶음에서 몇째 값을 볼지 고르는 함수. 하나면 그 값, 여럿이면 목록이다."""
 
     def part(value):
-        if not isinstance(value, list) or len(value) <= max(places):
-            raise Refused(f"값을 {max(places) + 1}개 넘게 묶어 돌려주어야 합니다. 지금은 {kind_of(value)}입니다")
+        if not isinstance(value, list) or len(value) != of:
+            now = f"{len(value)}개" if isinstance(value, list) else kind_of(value)
+            raise Refused(f"값 {of}개를 묶어 돌려주어야 합니다. 지금은 {now}입니다")
         return value[places[0]] if len(places) == 1 else [value[place] for place in places]
 
     return part
+
+
+@contextlib.contextmanager
+def closed(function):
+    """``function``을 부르면 ``Refused``가 나게 한다. 답이 미리 불러와 둔 이름으로 불러도 그렇다."""
+
+    def refuse(*arguments, **options):
+        from homl11.checks.errors import Refused
+
+        raise Refused("문제에서 쓰지 않기로 한 함수를 불렀습니다. 식을 직접 옮기세요")
+
+    kept, function.__code__ = function.__code__, refuse.__code__
+    try:
+        yield
+    finally:
+        function.__code__ = kept
 
 
 class Written:
@@ -207,6 +231,8 @@ class Written:
         self.paths, self.count = paths, count
 
     def __call__(self, answer):
+        if hasattr(answer, "keys") and not isinstance(answer, (Mapping, type)):  # 데이터프레임도 열쇠로 찾는다
+            answer = {name: answer[name] for name in answer.keys()}
         answer = plain(answer, keep=True)
         if not isinstance(answer, dict):
             raise Refused(f"사전이 아니라 {kind_of(answer)}입니다. 문제에 적힌 꼴의 사전으로 적으세요")
@@ -279,7 +305,7 @@ def plain(value, keep=False):
     if isinstance(value, Mapping):
         return {str(plain(name)): plain(item, keep) for name, item in value.items()}
     if isinstance(value, Set):
-        return [plain(item, keep) for item in sorted(value)]
+        raise Refused("집합({…})에는 차례가 없습니다. 차례가 있는 목록([…])으로 적으세요")
     if callable(value) and not hasattr(value, "__array__"):
         raise Refused("값이 아니라 함수나 객체를 돌려주었습니다. 부른 결과의 값이 필요합니다")
     if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray)) and not hasattr(value, "__array__"):
