@@ -25,6 +25,7 @@ LARGEST = 20_000_000  # 바이트. 이보다 크면 그림을 잔뜩 붙인 것�
 PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 PICTURE = re.compile(r"data:(image/\w+);base64,([A-Za-z0-9+/=]+)|attachment:([^\s)\"'>]+)")
 TAG = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*[\"']?((?:data:image/|attachment:)[^\"'\s<>]+)[^<>]*>", re.IGNORECASE)
+ALT = re.compile(r"\balt\s*=\s*[\"']([^\"'\[\]\n]*)[\"']", re.IGNORECASE)
 SHOWN = re.compile(r"!\[[^\]\n]*\]\(attachment:(picture-\d+\.\w+)\)")
 
 
@@ -148,9 +149,15 @@ def keep_pictures(parts, notes):
     for part in parts:
         if part.kind == "markdown":
             found = {}
-            text = TAG.sub(r"\n\n![그림](\1)\n\n", part.text)
+            text = TAG.sub(lambda tag: f"\n\n![{alternative(tag[0])}]({tag[1]})\n\n", part.text)
             part.text = PICTURE.sub(lambda match, part=part, found=found: kept(match, part, found), text)
             part.attachments = found
+
+
+def alternative(tag):
+    """그림의 대체 글. 없으면 «그림»."""
+    found = ALT.search(tag)
+    return found[1].strip() if found and found[1].strip() else "그림"
 
 
 def joined(data):

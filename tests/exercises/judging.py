@@ -4,6 +4,7 @@ import contextlib
 import functools
 import importlib
 import io
+import json
 import re
 from dataclasses import dataclass
 from random import Random
@@ -63,7 +64,8 @@ def reports(oracle, key, namespace, seed):
 
 
 def _reports(oracle, name, namespace, seed):
-    return oracle.reports(namespace, seed, {name: oracle.hidden[name]})[name]
+    found = oracle.reports(namespace, seed, {name: oracle.hidden[name]})[name]
+    return json.loads(json.dumps(found))  # 상자를 나오는 값은 JSON이다
 
 
 def marks(key, namespace, seed):
