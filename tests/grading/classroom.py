@@ -275,7 +275,7 @@ def classroom(release, port, places):
     pupil("다르게 썼고 제 셀을 더했다", FULL, change=own_cells, file="s02_홍길동_schedules (1).ipynb")
     pupil(
         "세 문제에서 한 묶음씩 틀렸다",
-        FULL - 3,
+        round(FULL - 3 * 4 / 9 - 2, 4),
         {
             "02_exponential-closure": wrong("02_exponential/closure", "내림"),
             "02_exponential-decay_steps": wrong("02_exponential/decay_steps", "내림"),
@@ -294,7 +294,7 @@ def classroom(release, port, places):
     pupil("커널을 죽인다", FULL - 2, before("01_power-by_hand", "import os\nos._exit(137)"))
     pupil("시험 셀을 고치고 점수를 올렸다", 0, base={}, change=edit_tests)
     pupil("시험 셀과 문제를 지웠다", FULL, change=delete_tests)
-    pupil("복사한 답의 마지막이 틀렸다", FULL - 1, change=copies)
+    pupil("복사한 답의 마지막이 틀렸다", round(FULL - 3 * 4 / 9, 4), change=copies)
     pupil("Colab이 메타데이터를 지웠다", FULL, change=colab, file="s16_schedules.ipynb의 사본.ipynb")
     pupil("셀의 차례를 뒤집었다", FULL, change=lambda notebook: notebook.cells.reverse())
     pupil("숨은 시험을 찾아다닌다", 0, {"00_learning_rate-steps": f"# 답: 00_learning_rate/steps\n{PEEK}"}, base={})

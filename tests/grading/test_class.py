@@ -139,7 +139,7 @@ def test_tricks_gain_and_see_nothing(graded):
 
 def test_hand_ins_that_touch_the_insides_are_named(graded):
     course = graded["course"]
-    touched = {pupil.story for pupil in graded["pupils"] if grade.touched(course.submitted("schedules", pupil.name))}
+    touched = {pupil.story for pupil in taken(graded) if grade.touched(course.submitted("schedules", pupil.name))}
     assert {"확인이 쓰는 정답을 답으로 낸다", "씨앗과 정답을 미리 찾는다", "점수를 찍는다"} <= touched
     assert not touched & {"모두 맞았다", "빈 노트북", "세 문제에서 한 묶음씩 틀렸다"}
 
