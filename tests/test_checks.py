@@ -288,7 +288,7 @@ def test_expected_error_is_a_value_and_no_text_equals_it():
     learner = {}  # 노트북에서 정의한 함수처럼
     exec("def refusing(n):\n    raise UnicodeError('하위 예외도 된다')", learner)
     [raised] = run(ask, learner["refusing"])
-    assert isinstance(raised, Raised) and run(ask, lambda n: str(raised)) != [raised]
+    assert isinstance(raised, Raised) and not same(run(ask, lambda n: str(raised)), [raised])
     assert run(ask, lambda n: [][n]).kind == "IndexError"
 
 

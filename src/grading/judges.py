@@ -23,6 +23,7 @@ def slow(source):
 def judged(waiting, source, secret, jobs):
     """학생 → (노트북, 기록)을 판정해, 끝나는 대로 (학생, 판정한 기록을 돌려주는 함수)를 하나씩 낸다."""
     if jobs == 1 or len(waiting) < FEW or not slow(source):
+        _one_thread()
         from grading.oracle import Oracle  # 텐서플로까지 딸려 오므로 판정할 때 부른다
 
         oracle = Oracle(source) if waiting else None
@@ -51,12 +52,17 @@ def judged(waiting, source, secret, jobs):
 def _start(source, secret):
     """일꾼이 처음 하는 일. Ctrl-C는 부른 쪽이 듣는다."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
+    _one_thread()
     from grading.oracle import Oracle
 
     source = nbformat.reads(source, as_version=4)
     _held.update(source=source, secret=secret, oracle=Oracle(source))
+
+
+def _one_thread():
+    """텐서플로를 부르기 전에 정한다. 나누어 판정하든 아니든 같은 순서로 더해야 경계에 있는 레시피의 판정도 같다."""
+    for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 
 def _judge(notebook, record):
