@@ -8,7 +8,7 @@ from functools import wraps
 import keras
 import numpy as np
 
-ROWS = 4  # 모델을 살펴볼 때 흘려 보내는 입력 수. 한 번은 하나를 덜 보낸다
+ROWS = 12  # 모델을 살펴볼 때 흘려 보내는 입력 수. 둘이나 셋씩 짝짓는 모델도 이만큼과 그 절반은 받는다
 
 _MULTIPLIERS = (
     keras.layers.Dropout,
@@ -99,18 +99,16 @@ def awake(model, shared=()):
         yield reached
 
 
-def survey(model, x, fixed=False):
-    """입력 몇 줄로 모델을 살펴본다. ``fixed``: 그만큼의 줄만 받는 모델인가.
+def survey(model, x):
+    """입력 몇 줄로 모델을 살펴본다.
 
     반환: (씨앗을 알 수 없는 난수를 쓰는 층 또는 ``None``, 배치 전체가 마스크 하나를 써도 되는 층들, 불린 층들).
 
     변수를 모두 되돌리고 훈련 상태로 두 번 부른다. 아는 난수는 씨앗까지 되돌아가므로 같은 값이 나온다. 그래도 처음으로
-    다른 값을 낸 층은, 깨울 수도 되풀이할 수도 없는 난수를 안에서 쓴다. 한 줄을 덜어 한 번 더 부른다. 맨 앞의 축이
-    따라 줄지 않는 층에서는 그 축이 배치가 아니다. 마스크를 나누어 쓰면 다른 확률이 된다.
+    다른 값을 낸 층은, 깨울 수도 되풀이할 수도 없는 난수를 안에서 쓴다. 그다음에는 절반만 보낸다. 맨 앞의 축이 따라
+    줄지 않는 층에서는 그 축이 배치가 아니다. 마스크를 나누어 쓰면 다른 확률이 된다.
     """
-    rows = _leading(x)
-    fewer = None if fixed else keras.tree.map_structure(lambda leaf: leaf[: rows - 1], x)
-    traces, trace, folded = [], {}, set()
+    folded, trace, times, sent = set(), {}, Counter(), None
 
     def note(layer, call):
         @wraps(call)
@@ -124,19 +122,22 @@ def survey(model, x, fixed=False):
 
         return noted
 
-    for part in (x, x, fewer):
-        if part is None:  # 배치의 크기가 정해진 모델이다. 나누어 써도 되는지 알 수 없다
-            folded |= {layer for layer, _ in trace}
-            continue
+    def send(part):
+        nonlocal trace, times, sent
         trace, times, sent = {}, Counter(), _leading(part)
         with untouched(model), ExitStack() as stack:
             for layer in layers_of(model):
                 stack.enter_context(_replaced_call(layer, note))
             model(part, training=True)
-        traces.append(trace)
-    first, second = traces[:2]
+        return trace
+
+    first, second = send(x), send(x)
     differing = (call[0] for call in first if call in second and not all(map(_equal, first[call], second[call])))
     seen = {layer for layer, _ in first}
+    try:
+        send(keras.tree.map_structure(lambda leaf: leaf[: sent // 2], x))
+    except Exception:  # 배치의 크기가 정해진 모델이다. 나누어 써도 되는지 알 수 없으니 나누지 않는다
+        folded |= seen
     return next(differing, None), {layer for layer in seen - folded if _is_plain_dropout(layer)}, seen
 
 

@@ -304,7 +304,7 @@ def to_mc(model):
             _copy_state(source, target)
     inputs = _made_up_inputs(copy)
     if inputs is not None:
-        _require_known_noise(copy, inputs, fixed=any(leaf.shape[0] for leaf in keras.tree.flatten(copy.inputs)))
+        _require_known_noise(copy, inputs)
     return copy
 
 
@@ -315,9 +315,9 @@ def _require_ready(model):
         raise ValueError("드롭아웃 층이 없는 모델입니다. 켜 둘 것이 없으니, 드롭아웃을 넣고 훈련한 모델을 주세요.")
 
 
-def _require_known_noise(model, x, fixed):
+def _require_known_noise(model, x):
     """깨우지 못할 난수가 숨어 있으면 그 층의 이름을 부른다. 반환: (마스크 하나를 나누어 써도 되는 층들, 불린 층들)."""
-    culprit, shareable, reached = survey(model, x, fixed)
+    culprit, shareable, reached = survey(model, x)
     if culprit is not None:
         raise ValueError(
             f"{culprit.name} 층({type(culprit).__name__})이 훈련할 때 씨앗을 알 수 없는 난수를 써서 켜 둘 수 없습니다. "
@@ -412,10 +412,9 @@ def mc_predict(model, x, samples=100, batch_size=1000, seed=None):
         require(is_count(value), name, value, "1 이상의 정수여야 합니다")
     _require_ready(model)
     require_end(x)
-    static = _static_batch(model)
-    head, x = first_rows(x, static or ROWS)
+    head, x = first_rows(x, _static_batch(model) or ROWS)
     require_taken(model, head)
-    shareable, known = _require_known_noise(model, head, fixed=static is not None)
+    shareable, known = _require_known_noise(model, head)
     with untouched(model), awake(model, shareable) as reached, ExitStack() as stack:
         sampler = _Sampler(model, int(samples), seed)
         result = sampler.predict(x, batch_size=int(batch_size), verbose=0, callbacks=[_Bar(stack)])

@@ -135,7 +135,7 @@ def find_learning_rate(
         raise ValueError("컴파일하지 않은 모델입니다. model.compile(loss=…, optimizer=…)을 먼저 부르세요.")
 
     rates = exponential(np.arange(steps), min_learning_rate, steps - 1, max_learning_rate / min_learning_rate)
-    _require_own_optimizer(model)
+    _require_given_optimizer(model)
     require_one_weight(class_weight, sample_weight)
     paired = isinstance(x, tuple) and y is None and len(x) > len(getattr(model, "inputs", None) or x)
     require(not paired, "x", "(x, y)", "묶지 말고 find_learning_rate(model, x, y)처럼 따로 주세요")
@@ -154,7 +154,7 @@ def find_learning_rate(
         # 스스로 배치를 내주는 것은 짧을 수도, 끝이 없을 수도 있다. 다 재면 recorder가 멈춘다.
         options = {"epochs": sys.maxsize, "callbacks": [recorder], "shuffle": False, "verbose": 0}
         model.fit(**data, class_weight=class_weight, **options)
-        require(not recorder.losses or int(optimizer.iterations) > 0, "model", model.name, _OWN_OPTIMIZER)
+        require(not recorder.losses or int(optimizer.iterations) > 0, "model", model.name, _OTHER_OPTIMIZER)
     if not recorder.smoothed:
         raise ValueError("첫 배치의 손실부터 수가 아닙니다. 데이터와 모델의 출력을 확인하세요.")
     losses, smoothed = np.array(recorder.losses), np.array(recorder.smoothed)
@@ -223,16 +223,16 @@ class _Recorder(keras.callbacks.Callback):
         return self.smoothed[-1] - lowest > max(start - lowest, EXPLODED * noise)
 
 
-def _require_own_optimizer(model):
+def _require_given_optimizer(model):
     """``train_step``이 다른 옵티마이저로 훈련하면 재는 학습률이 아무 일도 하지 않는다."""
     held = []
     for value in vars(model).values():
         held += value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [value]
     owns = any(isinstance(one, keras.optimizers.Optimizer) and one is not model.optimizer for one in held)
-    require(model.optimizer is not None and not owns, "model", model.name, _OWN_OPTIMIZER)
+    require(model.optimizer is not None and not owns, "model", model.name, _OTHER_OPTIMIZER)
 
 
-_OWN_OPTIMIZER = (
+_OTHER_OPTIMIZER = (
     "compile로 준 옵티마이저가 아니라 따로 가진 옵티마이저로 훈련해 학습률을 바꿀 수 없습니다. "
     "train_step에서 self.optimizer를 쓰세요"
 )

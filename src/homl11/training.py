@@ -543,7 +543,7 @@ def _runs(recipe, data, epochs, seeds, options):
     씨앗에 따라 설정까지 다른 모델이나 옵티마이저이면 그 씨앗은 따로 훈련한다.
     """
     source = _received(data, None, recipe.batch_size)
-    model, optimizer = recipe.build(seed=seeds[0]), recipe.optimizer()
+    model, optimizer = recipe.build(seed=seeds[0]), keras.optimizers.get(recipe.optimizer())
     settings = _settings(model), _settings(optimizer)
     model.compile(optimizer=optimizer, **options)
     loop = None
@@ -551,7 +551,7 @@ def _runs(recipe, data, epochs, seeds, options):
         loop = _whole_epochs(model, source, recipe.callbacks())
         fresh = [variable.numpy() for variable in model.optimizer.variables]
     for seed in seeds:
-        built, optimizer = recipe.build(seed=seed), recipe.optimizer()
+        built, optimizer = recipe.build(seed=seed), keras.optimizers.get(recipe.optimizer())
         if not loop or (_settings(built), _settings(optimizer)) != settings:
             parts = {"optimizer": optimizer, "callbacks": recipe.callbacks(), "batch_size": recipe.batch_size}
             run = train(built, data, epochs=epochs, seed=seed, **parts, **options)

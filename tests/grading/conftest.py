@@ -2,13 +2,14 @@
 
 import json
 import os
+import shutil
 
 import nbformat
 import pytest
 
 from grading import box
 from grading import course as course_module
-from grading.course import create
+from grading.course import Course, create
 
 CLOSURE = """# 답: 02_exponential/closure
 def double(x):
@@ -86,6 +87,13 @@ def small_course(tmp_path_factory):
         course = create(tmp_path_factory.mktemp("course"), "작은-과정")
     course.release("schedules")
     return course
+
+
+@pytest.fixture
+def course(small_course, tmp_path):
+    """작은 과제를 낸, 시험마다 새것인 과정. 폴더의 이름에 빈칸이 있다."""
+    shutil.copytree(small_course.root, tmp_path / "과정 폴더")
+    return Course(tmp_path / "과정 폴더")
 
 
 @pytest.fixture

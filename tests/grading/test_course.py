@@ -15,15 +15,9 @@ import pytest
 from grading import box, grade
 from grading.__main__ import main, parse
 from grading.box import Limits
-from grading.course import Course, Problem
+from grading.course import Problem
 
 pytestmark = pytest.mark.usefixtures("isolated", "remembered")
-
-
-@pytest.fixture
-def course(small_course, tmp_path):
-    shutil.copytree(small_course.root, tmp_path / "과정 폴더")
-    return Course(tmp_path / "과정 폴더")
 
 
 @pytest.fixture

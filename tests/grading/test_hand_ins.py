@@ -23,12 +23,6 @@ ROSTER = "학번,이름\n20261234,홍길동\n20261235,김하나\n20261236,이둘
 
 
 @pytest.fixture
-def course(small_course, tmp_path):
-    shutil.copytree(small_course.root, tmp_path / "과정")
-    return Course(tmp_path / "과정")
-
-
-@pytest.fixture
 def downloads(tmp_path, answered):
     """파일의 이름들을 받아 그 자리에 바른 노트북을 둔 폴더."""
     root = tmp_path / "내려받은 것"

@@ -25,12 +25,6 @@ TEXT, CODE = "06_schedules_compared-choose", "02_exponential-closure-grade"
 
 
 @pytest.fixture
-def course(small_course, tmp_path):
-    shutil.copytree(small_course.root, tmp_path / "과정")
-    return Course(tmp_path / "과정")
-
-
-@pytest.fixture
 def collect(course, tmp_path, answered):
     """이름 → 답으로 모은다. 다시 내면 바꾼다."""
 
@@ -323,7 +317,7 @@ def test_hint_of_manual_works_where_it_is_printed(course, collect, capsys, monke
     collect(s01={})
     course.autograde("schedules")
     monkeypatch.chdir(tmp_path)
-    text = said(capsys, "--course", "과정", "manual", "schedules")[1]
+    text = said(capsys, "--course", "과정 폴더", "manual", "schedules")[1]
     line = shlex.split(text.splitlines()[-1])
     result = subprocess.run(line, capture_output=True, text=True)
     assert "0줄을 성적부에 적었습니다" in result.stdout, (line, result.stderr)
