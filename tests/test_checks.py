@@ -8,6 +8,7 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 from types import MappingProxyType
 
 import keras
@@ -28,6 +29,7 @@ from homl11.checks.task import (
     blank,
     call,
     difference,
+    drawn,
     kind_of,
     once,
     pick,
@@ -124,6 +126,12 @@ class Level(enum.IntEnum):
 def test_answer_becomes_what_json_can_hold(value, expected):
     found = plain(value)
     assert found == expected and json.loads(json.dumps(found)) == found
+
+
+def test_drawn_value_is_no_round_number_of_the_text():
+    for seed in range(50):
+        value = drawn(Random(seed), 0.1, 0.5)
+        assert 0.1 <= value <= 0.503 and round(1000 * value) % 10 == 3
 
 
 def test_set_has_no_order():
