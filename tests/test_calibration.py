@@ -82,9 +82,9 @@ def test_right_edge_belongs_to_its_bin_and_left_edge_does_not(bins):
             assert reliability(probabilities, [3], bins).count.nonzero()[0].tolist() == [place]
 
 
-@pytest.mark.parametrize("confidence, place", [(0.0, 0), (1.0, 9)])
-def test_ends_belong_to_the_outermost_bins(confidence, place):
-    assert reliability([[confidence, confidence]], [0]).count.nonzero()[0].tolist() == [place]
+@pytest.mark.parametrize("row, place", [([0.001] * 1000, 0), ([1.0, 0.0], 9)])  # 확률의 합은 1이어야 한다
+def test_ends_belong_to_the_outermost_bins(row, place):
+    assert reliability([row], [0]).count.nonzero()[0].tolist() == [place]
 
 
 def test_confidence_is_the_largest_probability_and_not_that_of_the_label():
