@@ -16,6 +16,7 @@ from grading import box, grade
 from grading.__main__ import main, parse
 from grading.box import Limits
 from grading.course import Problem
+from grading.repair import LARGEST
 
 pytestmark = pytest.mark.usefixtures("isolated", "remembered")
 
@@ -325,6 +326,21 @@ def test_commands_of_the_book_are_understood():
     commands = [parse(shlex.split(line, comments=True)).command for line in lines]
     cycle = "create release collect due extend autograde manual feedback export"
     assert list(dict.fromkeys(commands)) == cycle.split()
+
+
+def test_limits_of_the_book_are_those_of_the_box():
+    text = (box.ROOT / "book" / "instructors.md").read_text(encoding="utf-8")
+    limits = box.Limits()
+    for told in (
+        f"{limits.disk // box.MEBI}MB의 임시 폴더",
+        f"CPU {limits.cell_seconds:g}초, CPU를 쓰지 않고 쉬기만 하는 셀은 {limits.cell_waiting:g}초",
+        f"제출물 전체는 {limits.seconds / 60:g}분",
+        f"모두 합해 {limits.memory / 1024 / box.MEBI:g}GB, {limits.processes}개",
+        f"셀 하나가 {limits.reply // box.MEBI}MB를 넘기면",
+        f"제출물 전체에서 {limits.outputs // box.MEBI}MB를 넘긴 것",
+        f"{LARGEST / 1e6:g}MB를 넘는 파일",
+    ):
+        assert told in text
 
 
 def test_instructor_can_build_the_solutions(course):
