@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -123,6 +124,14 @@ def test_max_norm_spares_the_output_layer_and_l2_does_not(data):
     *hidden, output = study.build(replace(TINY, max_norm=1.0, l2=0.01), data, 0).layers[1:]
     assert [layer.kernel_constraint.max_value for layer in hidden] == [1.0] and output.kernel_constraint is None
     assert [float(layer.kernel_regularizer.l2) for layer in (*hidden, output)] == pytest.approx([0.01, 0.01])
+
+
+def test_model_owes_nothing_to_the_global_random_numbers(data):
+    """Dask의 통신 스레드는 파이썬의 전역 난수를 쓴다. 케라스도 씨앗이 없으면 거기서 뽑는다."""
+    random.seed(99)
+    before = random.getstate()
+    study.build(replace(TINY, dropout_rate=0.5), data, 5)
+    assert random.getstate() == before
 
 
 def test_initial_weights_are_those_of_build_mlp_with_dropout_or_without(data):

@@ -15,6 +15,7 @@ import json
 import math
 import os
 import platform
+import random
 import sys
 import threading
 import time
@@ -124,21 +125,25 @@ def build(configuration, data, seed):
         >>> model.count_params()
         99710
     """
-    keras.utils.set_random_seed(seed)
+    # 케라스는 씨앗이 없는 층의 씨앗을 파이썬의 전역 난수에서 뽑는다. Dask의 일꾼에서는 통신 스레드도 그 난수를 쓰므로,
+    # 같은 차례로 뽑은 씨앗을 층마다 손에 쥐여 준다. 아무도 끼어들지 않으면 set_random_seed(seed)와 같은 모델이다.
+    draw = partial(random.Random(seed).randint, 1, 10**9)
     dense = partial(
         keras.layers.Dense, kernel_regularizer=keras.regularizers.L2(configuration.l2) if configuration.l2 else None
     )
     limit = keras.constraints.MaxNorm(configuration.max_norm) if configuration.max_norm else None
     layers = [
-        dense(units, activation="relu", kernel_initializer="he_normal", kernel_constraint=limit)
+        dense(units, "relu", kernel_initializer=keras.initializers.HeNormal(draw()), kernel_constraint=limit)
         for units in configuration.hidden_units
     ]
     # build_mlp와 달리 출력층에는 제한을 두지 않는다. 책의 맥스-노름 모델이 그렇다.
-    layers.append(dense(len(data.class_names), activation="softmax"))
+    layers.append(
+        dense(len(data.class_names), "softmax", kernel_initializer=keras.initializers.GlorotUniform(draw()))
+    )
     model = keras.Sequential([keras.Input(data.train.x.shape[1:]), keras.layers.Flatten()])
     for layer in layers:
         if configuration.dropout_rate:
-            model.add(keras.layers.Dropout(configuration.dropout_rate))
+            model.add(keras.layers.Dropout(configuration.dropout_rate, seed=draw()))
         model.add(layer)
     return model
 
