@@ -136,8 +136,8 @@ new = "def positive("
 
 [[arguments.require_positive]]
 name = "이름이 틀렸다"
-old = 'require(value > 0, name,'
-new = 'require(valeu > 0, name,'
+old = 'value > 0, name,'
+new = 'valeu > 0, name,'
 """
 
 
