@@ -384,6 +384,7 @@ def test_processes_give_the_result_of_a_run_alone(local):
     assert final(alone) == final(results(local)["l2-1.json"])
 
 
+@pytest.mark.slow
 def test_two_dask_workers_give_the_same_results(local, tmp_path):
     from distributed import LocalCluster
 
@@ -419,6 +420,7 @@ def runs(pid):
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="자식 프로세스를 /proc에서 찾는다")
 def test_killed_study_goes_on_where_it_stopped(local, tmp_path):
     """주인을 kill -9로 죽여도 끝난 것은 남고 일꾼은 따라 끝난다. 다시 하면 남은 것만 한다."""

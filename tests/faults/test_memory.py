@@ -55,6 +55,7 @@ def test_larger_data_set_fits(peak, tmp_path, fashion_files):
     assert peak(sys.executable, "-c", code, env={"KERAS_HOME": str(tmp_path)}) < LIMIT
 
 
+@pytest.mark.slow
 def test_notebook_fits(course, peak):
     course.notebook(
         "from homl11.data import load_dataset\nfrom homl11.models import build_mlp\nfrom homl11.training import train",

@@ -27,6 +27,7 @@ def test_learner_is_told_in_korean_what_to_do(course, run, cut):
     assert "urllib" not in said
 
 
+@pytest.mark.slow
 def test_nothing_is_left_where_nothing_could_be_downloaded(learn, home, cut):
     learn(FASHION, inside=cut)
     assert [path.name for path in (home / ".keras").rglob("*") if path.is_file()] == ["keras.json"]

@@ -550,6 +550,7 @@ def test_table_of_times_that_can_not_be_read(course, downloads, tmp_path, capsys
     assert course.students("schedules") == []
 
 
+@pytest.mark.slow
 def test_late_hand_ins_lose_points_and_one_student_gets_more_time(isolated, course, downloads, tmp_path, capsys):
     """nbgrader의 칸에 적힌다: 마감, 연장, 감점. 손으로 준 점수가 바뀌면 감점도 바뀐다."""
     here = ("--course", course.root)
