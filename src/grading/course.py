@@ -30,7 +30,7 @@ from grading import ASSIGNMENTS, EXERCISES, box, collecting, grade, hand_ins, ow
 from grading import roster as rosters
 from grading.judges import judged
 from grading.messages import Problem, write
-from grading.repair import name_pictures, picture_files, repair
+from grading.repair import FIXED, name_pictures, picture_files, repair
 
 CONFIG = """# nbgrader가 읽는 설정. 이 강좌의 부품은 grading.nbgrader_settings에 있다.
 from grading import nbgrader_settings
@@ -297,7 +297,7 @@ class Course:
             write(folder / name, picture)
         if item.notes:
             listed = "\n".join(f"- {note}" for note in item.notes)
-            cell = nbformat.v4.new_markdown_cell(f"**받으면서 고친 것**\n\n{listed}", id="repairs")
+            cell = nbformat.v4.new_markdown_cell(f"{FIXED}\n\n{listed}", id="repairs")
             submission.notebook.cells.insert(0, cell)
         write(target, nbformat.writes(submission.notebook))
         write(original, data)  # 끝에 둔다: 여기까지 왔어야 받은 것이다

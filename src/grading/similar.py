@@ -6,6 +6,7 @@
 
 import io
 import itertools
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -14,10 +15,13 @@ from copydetect import CodeFingerprint, compare_files
 from tqdm import tqdm
 
 from grading.grade import student_cells
+from grading.oracle import MARKER
+from grading.repair import FIXED
 
+MARKER_LINE = re.compile(f"(?:{MARKER.pattern}).*\\n?", re.MULTILINE)
 LENGTH = {"코드": 25, "글": 15}  # 이보다 짧게 겹치는 것은 우연이다. copydetect가 줄여 적은 코드의 글자 수
 COMMON = 10  # 이보다 많은 학생이 쓴 자리는 보지 않는다. MOSS의 -m과 같은 값
-SHARE = 0.5  # 겹치는 몫이 둘 다에서 이보다 작으면 보이지 않는다
+SHARE = 0.5  # 겹치는 몫이 둘 다 이보다 작으면 보이지 않는다
 SHORTEST = 80  # 겹친 글자가 이보다 적으면 보이지 않는다
 MOST = 20  # 보일 쌍의 수
 
@@ -33,15 +37,16 @@ class Pair:
 
 
 def pairs(notebooks, bases):
-    """학생 → 노트북에서 닮은 쌍을 찾는다. 많이 겹치는 것부터이다."""
-    found = []
+    """학생 → 노트북에서 닮은 쌍을 찾는다. 많이 겹치는 것부터이다. ``bases``는 나누어 준 노트북과 강사 노트북이다."""
+    found, given = [], {cell.source.strip() for notebook in bases for cell in notebook.cells}
     for kind, cells in (("코드", ("code",)), ("글", ("markdown", "raw"))):
         base = np.array(sorted({key for text in bases_of(bases, kind) for key in fingerprint(text, kind).hashes}))
-        prints = {student: fingerprint(own(notebook, cells), kind, base) for student, notebook in notebooks.items()}
+        texts = {student: own(notebook, cells, given) for student, notebook in notebooks.items()}
+        prints = {student: fingerprint(text, kind, base) for student, text in texts.items()}
         common = Counter(key for print_ in prints.values() for key in print_.hashes)
         often = np.array(sorted({*base, *(key for key, count in common.items() if count > COMMON)}))
         if len(often) > len(base):
-            prints = {student: fingerprint(own(notebooks[student], cells), kind, often) for student in prints}
+            prints = {student: fingerprint(text, kind, often) for student, text in texts.items()}
         found += compared(prints, kind)
     return sorted(found, key=lambda pair: -sum(pair.shares))[:MOST]
 
@@ -54,14 +59,17 @@ def compared(prints, kind):
         if len(a.hashes & b.hashes) * 2 < SHARE * min(len(a.hashes), len(b.hashes)) or not a.hashes or not b.hashes:
             continue  # 지문이 얼마 겹치지 않으면 자리까지 찾을 것도 없다
         count, shares, slices = compare_files(a, b)
-        if count >= SHORTEST and min(shares) >= SHARE:
+        if count >= SHORTEST and max(shares) >= SHARE:
             pieces = tuple(cut(print_.raw_code, places) for print_, places in zip((a, b), slices))
             yield Pair(kind, (one, other), tuple(map(float, shares)), pieces)
 
 
-def own(notebook, kinds):
-    """학생이 쓴 것. 받으면서 고친 것을 적은 셀은 뺀다."""
-    return "\n\n".join(text.strip() for text in student_cells(notebook, kinds) if not text.startswith("**받으면서"))
+def own(notebook, kinds, given):
+    """학생이 쓴 것. 나누어 준 셀, 답의 표식, 받으면서 고친 것을 적은 셀은 뺀다."""
+    texts = [
+        text for text in student_cells(notebook, kinds) if text.strip() not in given and not text.startswith(FIXED)
+    ]
+    return "\n\n".join(MARKER_LINE.sub("", text).strip() for text in texts)
 
 
 def bases_of(notebooks, kind):
