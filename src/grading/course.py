@@ -159,7 +159,7 @@ class Course:
             subprocess.Popen(command, text=True, errors="replace", **options) as running,
         ):
             for line in running.stderr:
-                bar.update("Converting notebook" in line)
+                bar.update("Setting destination file permissions" in line)  # 한 제출물을 마친 뒤의 말
                 if "| INFO]" not in line:
                     said.append(line)
         if running.returncode:

@@ -29,7 +29,7 @@ for _key, _values in _pickle.loads(_Path(__file__).with_name("values.pickle").re
     TASKS[_key].__dict__.update(_values)
 """
 UNMARKED = {"reference", "hint", "mistakes", "advise"}  # 그 자리의 확인만 쓴다. 채점은 강사 노트북의 풀이와 견준다
-_lock = threading.Lock()
+_lock = threading.RLock()
 
 
 @functools.cache
@@ -39,7 +39,7 @@ def task_prints(folder=PACKAGE / "checks"):
     for path in sorted(folder.glob("*.py")):
         source = path.read_text(encoding="utf-8")
         if "\nTASKS = {" in source:
-            tree = ast.parse(source)
+            tree = _parsed(source)
             made = {name: statement for statement in tree.body for name in _defined(statement)}
             tasks = made.pop("TASKS").value
             for key, task in zip(tasks.keys, tasks.values):
@@ -54,7 +54,13 @@ def task_prints(folder=PACKAGE / "checks"):
 def comparison_print(folder=PACKAGE / "checks"):
     """두 값이 같은지를 정하는 코드의 지문."""
     sources = [(folder / name).read_text(encoding="utf-8") for name in ("task.py", "recipe.py")]
-    return hashlib.sha256("".join(ast.dump(ast.parse(source)) for source in sources).encode()).hexdigest()
+    return hashlib.sha256("".join(ast.dump(_parsed(source)) for source in sources).encode()).hexdigest()
+
+
+def _parsed(source):
+    """파이썬 3.11의 ``ast``는 스레드 둘이 함께 부르면 오류를 낸다. 채점은 스레드로 나란히 한다."""
+    with _lock:
+        return ast.parse(source)
 
 
 def _reached(statements, made):
@@ -81,7 +87,7 @@ class _WithoutAnswers(ast.NodeTransformer):
 
 def strip(source):
     """문제들(``TASKS``)을 적은 모듈에서 정답과 틀린 답, 그리고 그것들만 쓰는 함수를 뺀 글."""
-    tree = _WithoutAnswers().visit(ast.parse(source))
+    tree = _WithoutAnswers().visit(_parsed(source))
     made = {name: statement for statement in tree.body for name in _defined(statement)}
     needed = {made["TASKS"], *(statement for statement in tree.body if not _defined(statement))}
     needed |= _reached(needed, made)

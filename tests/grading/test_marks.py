@@ -385,21 +385,26 @@ def test_changed_hidden_test_of_the_checks_is_noticed(tmp_path):
     }
 
 
-def test_only_the_changed_task_is_run_and_judged_again(course, collect, grades, quick, monkeypatch):
-    """``homl11.checks``의 문제 하나가 바뀌었다. 그 숨은 시험만 돌고, 손으로 준 점수는 그대로이다."""
-    monkeypatch.setattr(box, "execute", quick)
-    prints = {"02_exponential/closure": "앞"}
-    monkeypatch.setattr(stripped, "task_prints", lambda: prints)
-    monkeypatch.setattr(grade, "ASKED", re.compile(r"채점 (\S+):"))  # 작은 과제의 숨은 시험은 graded를 부르지 않는다
+def test_only_the_changed_task_is_run_and_judged_again(course, collect, quick, monkeypatch):
+    """``homl11.checks``의 문제 하나가 바뀌면 그 숨은 시험만 돌고, 손으로 준 다른 점수는 그대로 선다."""
     collect(s01={})
-    course.autograde("schedules", isolated=False)
-    mark(course, "s01", 3)
-    assert course.autograde("schedules", isolated=False) == ([], {})
-    prints["02_exponential/closure"] = "뒤"
-    seen = []
+    notebook, source = course.submitted("schedules", "s01"), course.source("schedules")
+    monkeypatch.setattr(grade, "ASKED", re.compile(r"채점 (\S+):"))  # 작은 과제의 숨은 시험은 graded를 부르지 않는다
+    found, seen = {"02_exponential/closure": "앞"}, []
+    monkeypatch.setattr(stripped, "task_prints", lambda: found)
     monkeypatch.setattr(box, "execute", lambda cells, *rest: seen.append(cells) or quick(cells, *rest))
-    assert course.autograde("schedules", isolated=False) == (["s01"], {})
-    assert len(seen) == 1 and grades(TEXT)["s01"] == (3, 4, False, 3) and grades(CODE)["s01"][0] == 2
+    run = partial(grade.execute, "s01", notebook, source, course.secret, box.Limits(), True)
+    before, record = course.prints("s01", notebook, source), run()
+    record["judged"] = before.judged
+    assert run(record) is record and grade.unjudged(record, before) == []
+    found["02_exponential/closure"] = "뒤"
+    after = course.prints("s01", notebook, source)
+    assert grade.unjudged(run(record), after) == [CODE] and len(seen) == 2
+    assert after.tasks[TEXT] == before.tasks[TEXT] and after.tasks[CODE] != before.tasks[CODE]
+    assert after.whole != before.whole
+    monkeypatch.setattr(stripped, "comparison_print", lambda: "견주는 법이 바뀌었다")
+    now = course.prints("s01", notebook, source)
+    assert now.hidden == after.hidden and now.judged != after.judged  # 실행하지 않고 판정만 다시 한다
 
 
 def test_one_task_is_run_again_when_asked(course, collect, grades, quick, monkeypatch, capsys):
@@ -408,7 +413,7 @@ def test_one_task_is_run_again_when_asked(course, collect, grades, quick, monkey
     monkeypatch.setattr(box, "execute", quick)
     collect(s01={}, s02={})
     here = ("--course", course.root, "autograde", "schedules", "--without-isolation")
-    said(capsys, *here)
+    assert "2명을 채점했습니다" in said(capsys, *here)[1]
     mark(course, "s02", 3)
     path = course.record_path("schedules", "s01")
     record = json.loads(path.read_text(encoding="utf-8"))
@@ -419,7 +424,7 @@ def test_one_task_is_run_again_when_asked(course, collect, grades, quick, monkey
     assert grades(CODE)["s01"][0] == 2
     now = json.loads(path.read_text(encoding="utf-8"))
     assert now["outputs"][:3] == record["outputs"][:3]  # 다른 셀의 출력은 앞의 것 그대로이다
-    said(capsys, *here, "--yes")
+    said(capsys, *here, "--task", "02_exponential/closure", "--yes")
     assert grades(CODE)["s01"][0] == 0 and grades(TEXT)["s02"] == (3, 4, False, 3)
 
 
@@ -439,8 +444,8 @@ def test_every_long_step_counts_the_students(course, collect, quick, monkeypatch
     course.autograde("schedules", isolated=False)
     course.feedback("schedules")
     assert [(bar.desc, bar.n, bar.total) for bar in bars if bar.total] == [
-        ("채점: ", 2, 2),
-        ("판정: ", 2, 2),
-        ("성적부: ", 2, 2),
-        ("피드백: ", 2, 2),
+        ("채점", 2, 2),
+        ("판정", 2, 2),
+        ("성적부", 2, 2),
+        ("피드백", 2, 2),
     ]

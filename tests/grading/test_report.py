@@ -77,9 +77,8 @@ def test_discrimination_of_few_students_is_not_told(crowd):
     few = report.items(crowd[: report.FEWEST - 1], {})
     assert {item.discrimination for item in few} == {None} and "명보다 적다" in few[0].why
     page = report.render("과제", crowd[:5], {}, [], [])
-    assert [cell.get_text() for cell in BeautifulSoup(page, "html.parser").select("#items tr td:last-child")] == [
-        "—"
-    ] * 5
+    cells = BeautifulSoup(page, "html.parser").select("#items tr td:last-child")
+    assert [cell.get_text() for cell in cells] == ["—"] * 5
 
 
 def test_task_that_waits_is_left_out_of_the_statistics(crowd):
