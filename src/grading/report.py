@@ -13,6 +13,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader
 
 from grading import ASSIGNMENTS, grade, marks, similar
+from grading.messages import Problem
 from grading.oracle import grade_id
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -182,7 +183,8 @@ def in_need(pupils, missing):
 def gather(course, gradebook, assignment):
     """채점한 학생들."""
     names, found = course.names(), []
-    for mark in marks.of(gradebook, gradebook.find_assignment(assignment)):
+    known = [item for item in gradebook.assignments if item.name == assignment]
+    for mark in [mark for item in known for mark in marks.of(gradebook, item)]:
         record = course.stored_record(assignment, mark.student)
         failed = {
             name.removesuffix(grade.HIDDEN_NAME): [group for group, right in verdict["groups"].items() if not right]
@@ -198,6 +200,8 @@ def page(course, gradebook, assignment):
     """과제 하나의 보고서(HTML)."""
     source, released = course.source(assignment), course.released(assignment)
     pupils = gather(course, gradebook, assignment)
+    if not pupils:
+        raise Problem(f"과제 {assignment}: 성적부에 채점한 학생이 없습니다. autograde {assignment} --again을 하세요.")
     here = [pupil.student for pupil in pupils]
     missing = [f"{student} {name}".strip() for student, name in course.names().items() if student not in here]
     paths = {student: course.notebook("autograded", assignment, student) for student in here}

@@ -149,6 +149,8 @@ def test_renamed_copy_is_a_pair_and_another_way_is_not():
 
 def test_what_was_handed_out_or_stands_in_the_solution_makes_no_pair():
     assert found({"s01": ONE, "s02": RENAMED}, base=ONE) == []
+    answers = {"s01": f"import math\n{ONE}", "s02": f"x = [1]\n{RENAMED}"}
+    assert found(answers) == [("s01", "s02")] and found(answers, base=ONE) == []
     assert found({"s01": ONE + OTHER, "s02": ONE + OTHER}, base=ONE) == [("s01", "s02")]
 
 
