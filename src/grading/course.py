@@ -3,7 +3,7 @@
 폴더의 짜임은 nbgrader의 것이다(``source``, ``release``, ``submitted``, ``autograded``, ``feedback``, ``gradebook.db``).
 여기에 더한다: ``course.json``(과정의 이름과 비밀), ``downloaded``(받은 그대로의 파일), ``pictures``(글에 넣은 그림),
 ``.released``(내었을 때의 강사 노트북), ``.graded``(실행하고 판정한 기록), ``.entered``(성적부에 적은 것의 지문과, 낼
-때마다의 점수), ``report_과제.html``(반 보고서), ``late.json``(연장과 감점), 있으면 ``roster.csv``나 ``roster.xlsx``(명단).
+때마다의 점수), ``report_과제.html``(반 보고서), ``late.json``(연장과 감점), 있으면 ``roster.csv``(명단).
 """
 
 import contextlib
