@@ -173,7 +173,7 @@ def in_need(pupils, missing):
             pupil.reasons.append("다시 냈지만 점수가 오르지 않았다")
     chosen = sorted((pupil for pupil in pupils if pupil.reasons), key=share)
     return [(name, "", ["내지 않았다"]) for name in missing] + [
-        (str(pupil), f"{pupil.mark.score:g}", pupil.reasons) for pupil in chosen
+        (str(pupil), f"{pupil.mark.score:.4g}", pupil.reasons) for pupil in chosen
     ]
 
 

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from scipy.stats import pearsonr
+from wrong_schedules import WRONG
 
 from grading import grade, marks, report, similar
-from grading.course import Course
+from grading.course import Course, create
 from grading.oracle import grade_id
 from homl11.checks import TASKS, check
 from homl11.checks.task import Either
@@ -266,3 +267,24 @@ def test_course_graded_before_attempts_were_kept_is_reported(graded_class, tmp_p
     shutil.rmtree(tmp_path / "과정" / ".entered")
     text = Course(tmp_path / "과정").report("schedules").read_text(encoding="utf-8")
     assert "코드를 고쳐 다시 낸 학생이 없다" in text and "25%" in text
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("isolated")
+def test_mistakes_of_real_hand_ins_reach_the_report(tmp_path):
+    """강좌의 과제를 진짜 상자에서: 보관한 틀린 답마다 확인이 부른 실수의 이름이 보고서에 있다."""
+    course = create(tmp_path / "과정", "class")
+    course.release("schedules")
+    wrong = {grade_id(key): answers[0] for key, answers in WRONG.items()}
+    hand_in = course.released("schedules")
+    for cell in hand_in.cells:
+        cell.source = wrong.get(cell.metadata.get("nbgrader", {}).get("grade_id"), (0, cell.source))[1]
+    downloads = tmp_path / "내려받은 것"
+    downloads.mkdir()
+    nbformat.write(hand_in, downloads / "s01_schedules.ipynb")
+    assert course.collect("schedules", downloads)[1] == []
+    assert course.autograde("schedules") == (["s01"], {})
+    page = BeautifulSoup(course.report("schedules").read_text(encoding="utf-8"), "html.parser")
+    for task, (_, _, said) in wrong.items():
+        assert said in page.find(id=task).get_text(), task
+    assert report.UNNAMED not in page.get_text()
