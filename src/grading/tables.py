@@ -28,10 +28,10 @@ def written(value):
     return harmless(value)
 
 
-def write_csv(path, rows, encoding="utf-8-sig", delimiter=","):
+def write_csv(path, rows):
     """CSV를 새로 적는다. 처음에 BOM이 있어야 엑셀이 한글을 알아본다."""
-    with open(path, "x", encoding=encoding, newline="") as file:
-        csv.writer(file, delimiter=delimiter).writerows([written(value) for value in row] for row in rows)
+    with open(path, "x", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([written(value) for value in row] for row in rows)
 
 
 def write_xlsx(path, rows, title):
