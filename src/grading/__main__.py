@@ -49,22 +49,32 @@ def parse(arguments):
     added = command("collect", "내려받은 노트북을 고쳐 모은다")
     added.add_argument("folder", type=Path, help="내려받은 폴더나 압축 파일(.zip)")
     added.add_argument("--student-pattern", metavar="정규식", help="파일과 폴더의 이름에서 학생을 찾는 정규식")
-    added.add_argument("--roster", type=Path, metavar="CSV", help="명단(학번, 이름). 기본: 과정 폴더의 roster.csv")
-    added.add_argument("--times", type=Path, metavar="CSV", help="낸 때(학번, 제출 시각). 기본: 파일의 시각")
+    added.add_argument("--roster", type=Path, metavar="파일", help="명단(.csv, .xlsx). 기본: 과정 폴더의 roster.csv")
+    added.add_argument("--times", type=Path, metavar="파일", help="낸 때(.csv, .xlsx). 기본: 파일의 시각")
     added.add_argument("--replace", action="store_true", help="다시 낸 노트북으로 바꾼다 (앞의 것도 남는다)")
     added.add_argument("--dry-run", action="store_true", help="누구의 것으로 모을지 보이기만 한다")
     added.add_argument("--yes", action="store_true", help="묻지 않고 의심스러운 것까지 받는다")
     added = command("autograde", "모은 노트북을 상자 안에서 실행해 채점한다")
     added.add_argument("--jobs", type=int, default=2, help="나란히 실행할 수 (기본: 2)")
-    added.add_argument("--again", action="store_true", help="이미 채점한 것도 다시 실행한다")
+    which = added.add_mutually_exclusive_group()
+    which.add_argument("--again", action="store_true", help="이미 채점한 것도 다시 실행한다")
+    which.add_argument("--task", metavar="문제", help="모두의 이 문제만 다시 실행한다: 02_exponential/closure")
     added.add_argument("--dry-run", action="store_true", help="바뀔 점수만 보이고 성적부는 그대로 둔다")
     added.add_argument("--yes", action="store_true", help="적은 점수가 바뀌어도 묻지 않는다")
     added.add_argument("--without-isolation", action="store_true", help="상자 없이 실행한다. 믿는 코드일 때만")
     added = command("manual", "글로 쓴 답을 CSV로 꺼내고, 채운 점수를 성적부에 적는다")
     added.add_argument("--apply", type=Path, metavar="CSV", help="채운 CSV의 점수와 말을 성적부에 적는다")
     command("feedback", "학생마다 피드백(HTML)을 만든다")
-    added = command("export", "성적표를 CSV로 적는다", assignment=False)
-    added.add_argument("file", type=Path, nargs="?", default=Path("marks.csv"), help="새 파일 (기본: marks.csv)")
+    command("report", "반 전체가 무엇을 틀렸는지 보이는 쪽(HTML)을 만든다")
+    added = command("export", "성적표를 CSV나 엑셀 파일로 적는다", assignment=False)
+    added.add_argument(
+        "file", type=Path, nargs="?", default=Path("marks.csv"), help="새 파일(.csv, .xlsx). 기본: marks.csv"
+    )
+    added.add_argument("--assignment", metavar="과제", help="한 과제만. --form과 --fill에 쓴다")
+    forms = added.add_mutually_exclusive_group()
+    forms.add_argument("--form", choices=("moodle", "canvas"), help="학습 관리 시스템의 성적 가져오기가 받는 꼴로")
+    forms.add_argument("--fill", type=Path, metavar="CSV", help="학습 관리 시스템에서 내려받은 표의 점수 칸을 채워서")
+    added.add_argument("--column", metavar="제목", help="점수를 적을 칸의 제목. 기본: 과제의 이름")
     return parser.parse_args(arguments)
 
 
@@ -106,6 +116,7 @@ def run(options):
                 jobs=options.jobs,
                 isolated=not options.without_isolation,
                 again=options.again,
+                task=options.task,
                 agree=asked,
             )
             if asked.refused:
@@ -126,8 +137,21 @@ def run(options):
             )
         case "feedback":
             say(f"피드백 {len(here.feedback(options.assignment))}개를 만들었습니다: {here.root / 'feedback'}")
+        case "report":
+            say(f"보고서: {here.report(options.assignment)}")
         case "export":
-            say(f"성적표: {here.export(options.file)}")
+            if options.assignment:
+                here.released(options.assignment)
+            if not (options.form or options.fill):
+                say(f"성적표: {here.export(options.file, options.assignment)}")
+                return 0
+            if not options.assignment:
+                raise Problem("--form과 --fill에는 --assignment로 과제의 이름도 주세요.")
+            path, problems = here.hand_over(
+                options.file, options.assignment, form=options.form, fill=options.fill, column=options.column
+            )
+            say(f"성적표: {path}")
+            return complain(problems)
     return 0
 
 

@@ -1,20 +1,18 @@
-"""nbgrader의 설정과, nbgrader에 끼우는 세 부품: 판정, 한국어 피드백, 한국어 성적표.
+"""nbgrader의 설정과, nbgrader에 끼우는 두 부품: 판정과 한국어 피드백.
 
 과정 폴더의 ``nbgrader_config.py``가 ``apply``를 부르므로 nbgrader의 명령과 formgrader도 같은 설정으로 돈다.
 """
 
-import csv
 from pathlib import Path
 
 import nbformat
 from nbconvert.exporters import HTMLExporter
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateSolution
-from nbgrader.plugins import ExportPlugin
 from nbgrader.preprocessors import AssignLatePenalties, Execute, GetGrades, NbGraderPreprocessor, SaveAutoGrades
 
 from grading import ASSIGNMENTS, safe_html
-from grading.grade import scores, told
+from grading.grade import hints, scores, titles, told
 from grading.late import AssignExtendedPenalties, PerDay
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -58,7 +56,7 @@ class SaveMarks(SaveAutoGrades):
         prints, record = course.prints(student, nb, source), course.record(assignment, student, nb)
         self.unchanged = {name for name, print_ in prints.tasks.items() if before.get(name) == print_}
         nb, resources = super().preprocess(nb, resources)
-        course.store_entered(assignment, student, prints, scores(record, source))
+        course.store_entered(assignment, student, prints, scores(record, source), hints(nb, record))
         return nb, resources
 
     def _add_score(self, cell, resources):
@@ -92,13 +90,10 @@ class Korean(NbGraderPreprocessor):
                 ).grades
                 if grade.needs_manual_grade
             }
-        titles, room = {}, LONGEST_PAGE
+        names, room = titles(nb), LONGEST_PAGE
         for cell in nb.cells:
             cell.source = safe_html.shorten(cell.source, min(room, safe_html.LONGEST))
             room = max(0, room - len(safe_html.PICTURE.sub("", cell.source)))
-            name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-            if name.endswith("-question"):
-                titles[name.removesuffix("-question")] = cell.source.strip().splitlines()[0].lstrip("# ")
         place["title"], place["rows"] = ASSIGNMENTS.get(place["assignment"], place["assignment"]), []
         for cell in nb.cells:
             metadata = cell.metadata.get("nbgrader", {})
@@ -106,43 +101,11 @@ class Korean(NbGraderPreprocessor):
                 name = metadata["grade_id"]
                 metadata["waiting"] = name in waiting
                 metadata["before"] = waiting.get(name)
-                title = titles.get(name.removesuffix("-grade"), name)
+                title = names.get(name.removesuffix("-grade"), name)
                 place["rows"].append({**metadata, "id": name, "title": title})
                 if not metadata.get("solution"):
                     cell.outputs = [output for output in cell.outputs if output.output_type == "stream"]
         return nb, resources
-
-
-class Marks(ExportPlugin):
-    """문제마다 한 열인 성적표(CSV). 엑셀이 한글을 알아보도록 BOM을 붙인다."""
-
-    def export(self, gradebook):
-        rows = [row for assignment in gradebook.assignments for row in self.rows(gradebook, assignment)]
-        columns = list(dict.fromkeys(name for row in rows for name in row))
-        with open(self.to or "marks.csv", "w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.DictWriter(file, columns or ["과제"], restval="")
-            writer.writeheader()
-            writer.writerows(rows)
-
-    @staticmethod
-    def rows(gradebook, assignment):
-        for student in sorted(gradebook.students, key=lambda student: student.id):
-            try:
-                submission = gradebook.find_submission(assignment.name, student.id)
-            except MissingEntry:
-                continue
-            grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-            waiting = sum(grade.needs_manual_grade for grade in grades)
-            lost = submission.late_submission_penalty
-            yield {
-                "과제": assignment.name,
-                "학생": student.id,
-                "점수": f"{submission.score - lost:g}",
-                **({"늦게 내서 깎은 점수": f"{lost:g}"} if assignment.duedate else {}),
-                "만점": f"{assignment.max_score:g}",
-                "채점을 기다리는 문제": waiting,
-                **{grade.name.removesuffix("-grade"): f"{grade.score:g}" for grade in grades},
-            }
 
 
 class KoreanFeedback(HTMLExporter):
