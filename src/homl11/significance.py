@@ -65,7 +65,9 @@ def judge(claims, margin=None):
 
     인수: ``claims`` 이름 → 씨앗마다의 차이 (n,), ``margin`` 작다고 볼 차이(값과 같은 단위, > 0).
 
-    반환: 이름 → 판정. 예외: ``p_value``와 같고, ``margin``이 0 이하이면 ``ValueError``. 출처: Holm (1979), Schuirmann (1987).
+    반환: 이름 → 판정. 예외: ``p_value``와 같고, ``margin``이 0 이하이면 ``ValueError``.
+
+    출처: Holm (1979), Schuirmann (1987).
 
     예:
         >>> from homl11.significance import judge
@@ -88,7 +90,7 @@ def judge(claims, margin=None):
 def verdicts(claims, margin=None):
     """``judge``의 판정을 한 줄에 하나씩 찍는다. 견줌에 쓰는 ``verdict``이다.
 
-    인수: ``claims`` 무엇에서 무엇을 뺀 것인지 적은 글 → 씨앗마다의 차이, ``margin``은 ``judge``와 같다.
+    인수: ``claims`` 무엇에서 무엇을 뺀 것인지 적은 글 → 씨앗마다의 차이, ``margin`` 작다고 볼 차이. 모두 ``judge``와 같다.
 
     예:
         >>> from homl11.significance import verdicts
