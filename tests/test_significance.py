@@ -74,6 +74,11 @@ def test_clear_difference_is_told_even_when_it_is_small():
     assert judge({"가": [0.001, 0.0011, 0.0009]}, margin=0.01) == {"가": HIGHER}
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_small_on_one_side_is_not_small(sign):
+    assert judge({"가": sign * np.array([-0.02, -0.001, 0.001, 0.0, -0.012])}, margin=0.01) == {"가": UNCLEAR}
+
+
 def test_more_comparisons_ask_for_more():
     single = [0.004, 0.001, 0.006, 0.003, 0.001]  # p는 0.034
     assert judge({"가": single}) == {"가": HIGHER}

@@ -90,7 +90,7 @@ def judge(claims, margin=None):
 def verdicts(claims, margin=None):
     """``judge``의 판정을 한 줄에 하나씩 찍는다. 견줌에 쓰는 ``verdict``이다.
 
-    인수: ``claims`` 무엇에서 무엇을 뺀 것인지 적은 글 → 씨앗마다의 차이, ``margin`` 작다고 볼 차이. 모두 ``judge``와 같다.
+    인수: ``claims`` 무엇에서 무엇을 뺀 것인지 적은 글 → 씨앗마다의 차이, ``margin`` 작다고 볼 차이. ``judge``의 것이다.
 
     예:
         >>> from homl11.significance import verdicts
