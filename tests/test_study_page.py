@@ -228,7 +228,7 @@ def test_every_verdict_beside_a_record_follows_from_the_data(which):
         if found is None:
             expected = "견줄 수 없다"
         elif which == "recorded":
-            # 한 번 더 훈련한 값이 놓일 95 % 구간을 식 그대로 구한다.
+            # 한 번 더 훈련한 값이 놓일 95% 구간을 식 그대로 구한다.
             wide = stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) * np.sqrt(1 + 1 / len(values))
             expected = (
                 "구간이 기록을 품는다"

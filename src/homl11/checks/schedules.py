@@ -603,7 +603,7 @@ def interval_probes(r):
     five = call(a, b), call(b, a), call(a, mixed)
     return {
         "첫 수는 같은 씨앗끼리 뺀 a - b의 평균이다": ask(*five, places=[0]),
-        "씨앗 다섯 개의 95 % 구간이다": ask(*five, places=[1, 2]),
+        "씨앗 다섯 개의 95% 구간이다": ask(*five, places=[1, 2]),
         "씨앗 수가 다르면 구간도 그만큼 달라진다": ask(
             call(a[:3], b[:3]),
             call(mixed[:2], a[:2]),
@@ -971,7 +971,7 @@ TASKS = {
             "√n으로 나누지 않았습니다. 차이 하나가 아니라 평균이 얼마나 흔들리는지를 물었습니다.": wrong_interval(
                 root=lambda n: 1
             ),
-            "한쪽에 5 %를 남긴 값을 썼습니다. 95 % 구간은 양쪽에 똑같이 나누어 남깁니다.": wrong_interval(
+            "한쪽에 5%를 남긴 값을 썼습니다. 95% 구간은 양쪽에 똑같이 나누어 남깁니다.": wrong_interval(
                 quantile=lambda n: stats.t.ppf(0.95, n - 1)
             ),
             "자유도가 n입니다. 평균을 구하느라 하나를 썼습니다.": wrong_interval(
