@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 
 SCHEDULES = ("fixed", "power", "exponential", "piecewise", "performance", "one-cycle")
 REGULARIZERS = ("none", "l2", "dropout", "max-norm")
-SAME = "구간이 기록을 품는다"
+SAME = "구간이 기록을 포함한다"
 LIKELY = "구간 밖이지만 한 번 훈련하면 나올 만한 값이다"
 # 책의 행 → 우리 설정의 방법. 지수 기반과 구간별 고정은 두 행이 설정 하나를 함께 쓰고, 1사이클은 네트워크도 고른다.
 OURS = {"exponential-epochs": "exponential", "piecewise-epochs": "piecewise", "one-cycle": "one-cycle-wide"}
@@ -95,7 +95,7 @@ def beats_record(found, recorded):
 
 
 def difference_verdict(found):
-    """짝지은 차이의 구간이 0을 품는가."""
+    """짝지은 차이의 구간이 0을 포함하는가."""
     if found is None:
         return "견줄 수 없다"
     _, low, high = found
@@ -107,7 +107,7 @@ def reaches(found, goal):
     mean, low, _ = found
     if mean < goal:
         return "목표에 이르지 못한다"
-    return "구간까지 목표를 넘는다" if low >= goal else "평균은 목표에 이르지만 구간은 목표를 품는다"
+    return "구간까지 목표를 넘는다" if low >= goal else "평균은 목표에 이르지만 구간은 목표를 포함한다"
 
 
 # 글
