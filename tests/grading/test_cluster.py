@@ -1,0 +1,155 @@
+"""제출물을 Dask 클러스터의 일꾼에게 맡긴다: 점수는 같고, 비밀은 남고, 죽어도 잇는다."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+from distributed import LocalCluster
+from patience import PATIENCE, until
+from test_course import said
+
+from grading import cluster
+
+pytestmark = pytest.mark.usefixtures("isolated")
+
+# 상자 안에서 스케줄러에 닿으려 하고, 제 번호를 찍는다.
+REACH = """import socket
+def double(x):
+    return 2 * x
+try:
+    socket.create_connection(({host!r}, {port}), 3)
+    print("닿았다")
+except OSError as error:
+    print("닿지 못했다", type(error).__name__)
+"""
+
+
+@pytest.fixture(scope="module")
+def dask():
+    """일꾼 둘. 저마다 제 프로세스이고, 이 컴퓨터 안에서만 듣는다."""
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
+    with LocalCluster(**options) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def handed_in(course, answered, tmp_path, dask):
+    """네 사람이 낸 과정: 맞은 것, 반만 맞은 것, 빈 것, 스케줄러를 찾는 것."""
+    folder = tmp_path / "받은 것"
+    folder.mkdir()
+    host, port = dask.scheduler_address.removeprefix("tcp://").split(":")
+    codes = {
+        "s01": "def double(x):\n    return 2 * x",
+        "s02": "def double(x):\n    return abs(2 * x)",
+        "s03": None,
+        "s04": REACH.format(host=host, port=int(port)),
+    }
+    for name, code in codes.items():
+        (folder / f"{name}_schedules.ipynb").write_bytes(answered(code=code))
+    course.collect("schedules", folder)
+    return course
+
+
+def scores(course):
+    return {
+        name: course.entered("schedules", name)["scores"]["02_exponential-closure-grade"]
+        for name in "s01 s02 s03 s04".split()
+    }
+
+
+DESERVED = {"s01": 2, "s02": 1, "s03": 0, "s04": 2}
+
+
+@pytest.mark.slow
+def test_marks_come_back_and_secret_solutions_and_names_stay(handed_in, dask, capsys, monkeypatch):
+    sent, run = [], cluster.run
+
+    def listening(client, *arguments):
+        """일꾼에게 보내는 것을 모두 적는다."""
+        submit = type(client).submit.__get__(client)
+        client.submit = lambda *given, **options: sent.append((given[1:], options)) or submit(*given, **options)
+        return run(client, *arguments)
+
+    monkeypatch.setattr(cluster, "run", listening)
+    monkeypatch.setattr(cluster.box, "execute", None)  # 이 프로세스에서 실행하면 실패한다
+    arguments = ("--course", handed_in.root, "autograde", "schedules", "--scheduler", dask.scheduler_address)
+    assert said(capsys, *arguments) == (0, "4명을 채점했습니다.\n")
+    assert scores(handed_in) == DESERVED
+    assert "닿지 못했다" in handed_in.record_path("schedules", "s04").read_text("utf-8")
+
+    text = json.dumps(sent, ensure_ascii=False)
+    assert len(sent) == 4 and "hidden_random" in text  # 숨은 시험은 간다
+    assert handed_in.secret not in text and "모범 답안" not in text and not re.search("s0[1-4]|작은-과정", text)
+
+
+# 첫 기록을 남기자마자 스스로를 죽이는 채점.
+DIES = """
+import os, signal, sys
+from grading.__main__ import main
+from grading.course import Course
+store = Course.store
+def dying(*arguments):
+    store(*arguments)
+    os.kill(os.getpid(), signal.SIGKILL)
+Course.store = dying
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.slow
+def test_killed_grading_goes_on_where_it_stopped(handed_in, dask, capsys, monkeypatch):
+    arguments = ["--course", str(handed_in.root), "autograde", "schedules", "--scheduler", dask.scheduler_address]
+    killed = subprocess.run([sys.executable, "-c", DIES, *arguments], capture_output=True, timeout=PATIENCE)
+    assert killed.returncode == -signal.SIGKILL
+    folder = handed_in.root / ".graded" / "schedules"
+    before = {path: path.stat().st_mtime_ns for path in folder.glob("*.json")}
+    assert len(before) == 1
+    submitted, run = [], cluster.run
+    monkeypatch.setattr(cluster, "run", lambda *given: submitted.append(given) or run(*given))
+    assert said(capsys, *arguments) == (0, "4명을 채점했습니다.\n")
+    assert len(submitted) == 3 and scores(handed_in) == DESERVED
+    assert not list(folder.glob("*.part"))
+
+
+@pytest.mark.slow
+def test_boxes_of_a_killed_teacher_are_closed(handed_in, dask, answered, tmp_path):
+    """강사의 프로세스가 죽으면 일꾼의 상자도 곧 닫힌다. 끝없는 제출물이 일꾼을 붙들지 않는다."""
+    folder = tmp_path / "쉬는 것"
+    folder.mkdir()
+    marker = f"자는 사람 {os.getpid()}"
+    sleeping = f"def double(x):\n    return x\nimport time\nmark = {marker!r}\ntime.sleep(80)"
+    (folder / "s05_schedules.ipynb").write_bytes(answered(code=sleeping))
+    handed_in.collect("schedules", folder)
+    command = [sys.executable, "-m", "grading", "--course", str(handed_in.root), "autograde", "schedules"]
+    with dask.get_client() as client:
+        count = lambda: len(client.run_on_scheduler(lambda dask_scheduler: [*dask_scheduler.tasks]))  # noqa: E731
+        idle = lambda: not any(client.processing().values())  # noqa: E731
+        teacher = subprocess.Popen([*command, "--scheduler", dask.scheduler_address], stdout=subprocess.DEVNULL)
+        try:
+            until(lambda: len(list((handed_in.root / ".graded" / "schedules").glob("*.json"))) == 4)
+            assert count() == 1 and boxes()
+        finally:
+            teacher.kill()
+            teacher.wait()
+        until(lambda: not count() and idle())
+        until(lambda: not boxes())
+    assert not handed_in.record_path("schedules", "s05").exists()
+
+
+def boxes():
+    """열려 있는 상자들. 다른 시험의 것도 센다."""
+    found = subprocess.run(["pgrep", "-f", str(cluster.box.RUNNER)], capture_output=True, text=True).stdout
+    return found.split()
+
+
+def test_unreachable_scheduler_is_named(handed_in, capsys, monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE", 1)
+    arguments = ("--course", handed_in.root, "autograde", "schedules", "--scheduler")
+    code, text = said(capsys, *arguments, "tcp://127.0.0.1:9")
+    assert code == 1 and text.startswith("Dask 스케줄러 tcp://127.0.0.1:9에 닿지 않습니다")
+    code, text = said(capsys, *arguments, "tcp://127.0.0.1:9", "--without-isolation")
+    assert code == 1 and "함께 쓸 수 없습니다" in text
