@@ -6,7 +6,9 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 
+import psutil
 import pytest
 from distributed import LocalCluster
 from patience import PATIENCE, until
@@ -52,6 +54,20 @@ def handed_in(course, answered, tmp_path, dask):
         (folder / f"{name}_schedules.ipynb").write_bytes(answered(code=code))
     course.collect("schedules", folder)
     return course
+
+
+def boxes(client):
+    """일꾼들이 열고 있는 상자의 실행기."""
+    workers = [psutil.Process(pid) for pid in client.run(os.getpid).values()]
+    family = [child for worker in workers for child in worker.children(recursive=True)]
+    return [child for child in family if any(str(cluster.box.RUNNER) in word for word in commandline(child))]
+
+
+def commandline(process):
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
 
 
 def scores(course):
@@ -115,35 +131,53 @@ def test_killed_grading_goes_on_where_it_stopped(handed_in, dask, capsys, monkey
     assert not list(folder.glob("*.part"))
 
 
+# 한계를 아주 멀리 둔 채점. 상자는 스스로 멈추지 않는다.
+WAITS = """
+import sys
+from grading.box import Limits
+from grading.course import Course
+root, scheduler = sys.argv[1:]
+Course(root).autograde("schedules", scheduler=scheduler, limits=Limits(cell_waiting=10**6, seconds=10**6))
+"""
+
+
 @pytest.mark.slow
-def test_boxes_of_a_killed_teacher_are_closed(handed_in, dask, answered, tmp_path):
+def test_boxes_of_a_killed_teacher_are_closed(course, dask, answered, tmp_path):
     """강사의 프로세스가 죽으면 일꾼의 상자도 곧 닫힌다. 끝없는 제출물이 일꾼을 붙들지 않는다."""
-    folder = tmp_path / "쉬는 것"
-    folder.mkdir()
-    marker = f"자는 사람 {os.getpid()}"
-    sleeping = f"def double(x):\n    return x\nimport time\nmark = {marker!r}\ntime.sleep(80)"
-    (folder / "s05_schedules.ipynb").write_bytes(answered(code=sleeping))
-    handed_in.collect("schedules", folder)
-    command = [sys.executable, "-m", "grading", "--course", str(handed_in.root), "autograde", "schedules"]
+    (tmp_path / "s01_schedules.ipynb").write_bytes(answered(code="import time\ntime.sleep(10**6)"))
+    course.collect("schedules", tmp_path, "(?P<student>s01)")
     with dask.get_client() as client:
-        count = lambda: len(client.run_on_scheduler(lambda dask_scheduler: [*dask_scheduler.tasks]))  # noqa: E731
-        idle = lambda: not any(client.processing().values())  # noqa: E731
-        teacher = subprocess.Popen([*command, "--scheduler", dask.scheduler_address], stdout=subprocess.DEVNULL)
+        teacher = subprocess.Popen([sys.executable, "-c", WAITS, course.root, dask.scheduler_address])
         try:
-            until(lambda: len(list((handed_in.root / ".graded" / "schedules").glob("*.json"))) == 4)
-            assert count() == 1 and boxes()
+            until(lambda: boxes(client))
         finally:
             teacher.kill()
             teacher.wait()
-        until(lambda: not count() and idle())
-        until(lambda: not boxes())
-    assert not handed_in.record_path("schedules", "s05").exists()
+        until(lambda: not boxes(client))
+    assert not course.record_path("schedules", "s01").exists()
 
 
-def boxes():
-    """열려 있는 상자들. 다른 시험의 것도 센다."""
-    found = subprocess.run(["pgrep", "-f", str(cluster.box.RUNNER)], capture_output=True, text=True).stdout
-    return found.split()
+@pytest.mark.slow
+def test_hand_in_of_a_killed_worker_goes_to_another(course, answered, tmp_path, dask):
+    waiting = "import time\ntime.sleep(5)\ndef double(x):\n    return 2 * x"
+    (tmp_path / "s01_schedules.ipynb").write_bytes(answered(code=waiting))
+    course.collect("schedules", tmp_path, "(?P<student>s01)")
+    killed = []
+
+    def kill(client):
+        """맡은 일꾼이 상자를 열면 그 일꾼을 죽인다."""
+        until(lambda: boxes(client))
+        [worker] = [name for name, tasks in client.processing().items() if tasks]
+        [pid] = client.run(os.getpid, workers=[worker]).values()
+        os.kill(pid, signal.SIGKILL)
+        killed.append(pid)
+
+    with dask.get_client() as client:
+        killer = threading.Thread(target=kill, args=[client])
+        killer.start()
+        assert course.autograde("schedules", scheduler=dask.scheduler_address) == (["s01"], {})
+        killer.join()
+    assert killed and course.entered("schedules", "s01")["scores"] == {"02_exponential-closure-grade": 2}
 
 
 def test_unreachable_scheduler_is_named(handed_in, capsys, monkeypatch):
