@@ -41,6 +41,10 @@ def unfit(expected):
     return box.available()
 
 
+def answer_fit(expected):
+    return {"reason": unfit(expected)}
+
+
 def execute(request):
     """상자 하나에서 제출물 하나를 실행한다. 말은 JSON으로만 주고받는다."""
     request = json.loads(request)
@@ -102,11 +106,11 @@ def require_fit(client, address):
         raise Problem(
             f"Dask 스케줄러 {address}에 일꾼이 없습니다. 강좌를 설치한 기계에서 dask worker {address}로 일꾼을 켜세요."
         ) from None
-    for worker, reason in client.run(unfit, fingerprint(), on_error="return").items():
-        if isinstance(reason, ImportError):
-            reason = "이 강좌가 없습니다. 그 기계에 저장소를 받고 make book을 한 뒤 .venv/bin/dask worker로 켜세요."
-        if reason:
-            raise Problem(f"일꾼 {worker}: {reason}")
+    for worker, answer in client.run(answer_fit, fingerprint(), on_error="return").items():
+        if not isinstance(answer, dict):  # 부르지도 못했다. Dask는 예외나 그 글을 준다
+            answer = {"reason": f"이 강좌를 부르지 못합니다({answer}). 그 강좌의 .venv/bin/dask worker로 켜세요."}
+        if answer["reason"]:
+            raise Problem(f"일꾼 {worker}: {answer['reason']}")
 
 
 def run(client, cells, seed, limits, isolated, hidden, halt):

@@ -33,7 +33,7 @@ except OSError as error:
 @pytest.fixture(scope="module")
 def dask():
     """일꾼 둘. 저마다 제 프로세스이고, 이 컴퓨터 안에서만 듣는다."""
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "host": "127.0.0.1"}
     with LocalCluster(**options) as cluster:
         yield cluster
 
@@ -187,3 +187,30 @@ def test_unreachable_scheduler_is_named(handed_in, capsys, monkeypatch):
     assert code == 1 and text.startswith("Dask 스케줄러 tcp://127.0.0.1:9에 닿지 않습니다")
     code, text = said(capsys, *arguments, "tcp://127.0.0.1:9", "--without-isolation")
     assert code == 1 and "함께 쓸 수 없습니다" in text
+
+
+def test_other_version_on_a_worker_is_named(handed_in, dask, capsys, monkeypatch):
+    monkeypatch.setattr(cluster, "fingerprint", lambda: "다른 판")
+    arguments = ("--course", handed_in.root, "autograde", "schedules", "--scheduler", dask.scheduler_address)
+    code, text = said(capsys, *arguments)
+    assert code == 1 and re.match(r"일꾼 tcp://127\.0\.0\.1:\d+: 강좌나 파이썬의 판이", text)
+    assert not (handed_in.root / ".graded").exists()
+
+
+def test_cluster_without_workers_and_worker_without_the_course(handed_in, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(cluster, "PATIENCE", 2)
+    (tmp_path / "grading.py").write_text("raise ImportError('설치하지 않았다')")
+    with LocalCluster(n_workers=0, dashboard_address=":0", host="127.0.0.1") as empty:
+        address = empty.scheduler_address
+        arguments = ("--course", handed_in.root, "autograde", "schedules", "--scheduler", address)
+        code, text = said(capsys, *arguments)
+        assert code == 1 and "일꾼이 없습니다" in text and f"dask worker {address}" in text
+        worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-nanny", "--no-dashboard"]
+        environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+        with subprocess.Popen(worker, env=environment, stderr=subprocess.DEVNULL) as bare:
+            try:
+                monkeypatch.setattr(cluster, "PATIENCE", PATIENCE)
+                code, text = said(capsys, *arguments)
+                assert code == 1 and "이 강좌를 부르지 못합니다" in text
+            finally:
+                bare.terminate()
