@@ -30,6 +30,7 @@ PLACE = ROOT / "_build" / "hub"
 STUDENTS, TEACHER = ("s01", "s02", "s03"), "teacher"
 COURSE = "deep-learning"  # 선생님의 홈에 있는 과정 폴더
 PROXY = "configurable-http-proxy"
+WITH_PARENT = ["setpriv", "--pdeathsig", "TERM", "--"]  # 부른 프로세스가 어떻게 죽든 함께 끝난다
 PATIENCE = 1800  # 초. 바쁜 컴퓨터에서도 멈춘 것만 잡는다
 
 
@@ -132,15 +133,14 @@ def running(folder, password, make_course):
         "password": password,
         "students": STUDENTS,
         "teacher": TEACHER,
+        "with_parent": WITH_PARENT,
         "patience": PATIENCE,
-        "proxy": [shutil.which("node"), str(PLACE / "npm/node_modules" / PROXY / "bin" / PROXY)],
+        "proxy": [*WITH_PARENT, shutil.which("node"), str(PLACE / "npm/node_modules" / PROXY / "bin" / PROXY)],
         "data": str(PLACE / "python/share/jupyterhub"),
     }
     paths = [str(ROOT / "src"), str(PLACE / "python")]
     users = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "JUPYTER_CONFIG_PATH": str(folder / "etc")}
-    # 부른 프로세스가 어떻게 죽든 허브도 끝난다.
-    command = ["setpriv", "--pdeathsig", "TERM", "--", sys.executable, "-m", "jupyterhub"]
-    command += ["--config", str(SETTINGS / "jupyterhub_config.py")]
+    command = [*WITH_PARENT, sys.executable, "-m", "jupyterhub", "--config", str(SETTINGS / "jupyterhub_config.py")]
     with (folder / "hub.log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
             command,
@@ -156,7 +156,11 @@ def running(folder, password, make_course):
     finally:
         # 허브가 사람들의 서버와 프록시를 차례로 끝낸다.
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=PATIENCE)
+        try:
+            process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def wait_until_open(process, address, log):

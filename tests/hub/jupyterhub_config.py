@@ -24,7 +24,7 @@ class Boxed(SimpleLocalProcessSpawner):
         server = [sys.executable, "-m", "jupyterhub.singleuser"]
         home = str(self.home_dir)
         if self.user.name == hub["teacher"]:
-            return server
+            return [*hub["with_parent"], *server]
         box = ["bwrap", "--dev-bind", "/", "/", "--unshare-pid", "--proc", "/proc", "--die-with-parent"]
         box += ["--tmpfs", str(folder / "home"), "--bind", home, home]
         box += ["--ro-bind", str(folder / "passwd"), "/etc/passwd", "--chdir", home, "--"]
