@@ -91,7 +91,9 @@ def test_marks_come_back_and_secret_solutions_and_names_stay(handed_in, dask, ca
         return run(client, *arguments)
 
     monkeypatch.setattr(cluster, "run", listening)
-    monkeypatch.setattr(cluster.box, "execute", None)  # 이 프로세스에서 실행하면 실패한다
+    # 강사의 컴퓨터에는 상자가 없다.
+    monkeypatch.setattr(cluster.box, "available", lambda: "상자가 없다")
+    monkeypatch.setattr(cluster.box, "execute", None)
     arguments = ("--course", handed_in.root, "autograde", "schedules", "--scheduler", dask.scheduler_address)
     assert said(capsys, *arguments) == (0, "4명을 채점했습니다.\n")
     assert scores(handed_in) == DESERVED

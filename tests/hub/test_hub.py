@@ -161,6 +161,9 @@ def test_formgrader_is_clicked_through(graded, visit):
     shoot(page, "formgrader-submissions")
     page.locator("tr", has_text="s01").locator("a.name-hidden").click()
     page.wait_for_url("**/submissions/**")
+    # 화면이 성적부의 것을 다 받은 뒤에야 적은 것을 저장한다.
+    page.locator("[id='06_schedules_compared-choose'].needs_manual_grade").wait_for()
+    page.locator("[id='06_schedules_compared-choose-comment'][placeholder]").wait_for()
     with page.expect_response(lambda answer: "/api/grade/" in answer.url and answer.request.method == "PUT") as answer:
         page.locator("[id='06_schedules_compared-choose']").fill("3.5")
         page.keyboard.press("Tab")
