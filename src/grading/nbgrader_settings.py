@@ -25,6 +25,7 @@ from grading.repair import LARGEST
 
 TEMPLATES = Path(__file__).with_name("templates")
 LONGEST_PAGE = 500_000  # 피드백 한 쪽에 보일 글자 수
+MANY = 5  # 한 사람이 낸 폴더에서 받을 노트북의 수
 CODE_STUB = "# 여기에 답을 쓰세요.\npass"
 TEXT_STUB = "여기에 답을 쓰세요."
 
@@ -165,17 +166,23 @@ class Collect(ExchangeCollect):
 
     def init_src(self):
         super().init_src()
-        # 이름이 점뿐인 학생(``..``)은 받을 폴더의 밖을 가리킨다.
-        self.src_records = [record for record in self.src_records if record["username"].strip(".")]
+        # 이름이 점뿐인 학생(``..``)은 받을 폴더의 밖을 가리킨다. 끊어진 링크에서는 nbgrader가 멈춘다.
+        self.src_records = [
+            record
+            for record in self.src_records
+            if record["username"].strip(".") and Path(self.inbound_path, record["filename"]).exists()
+        ]
 
     def do_copy(self, src, dest, log=None):
         os.makedirs(dest)
         with contextlib.suppress(OSError), opened(src, os.O_DIRECTORY) as folder:
             names = [name for name in os.listdir(folder) if name.endswith(".ipynb")]
-            for name in (*names, "submission_secret.txt"):
+            names.sort(key=lambda name: name != f"{self.coursedir.assignment_id}.ipynb")
+            for name in (*names[:MANY], "submission_secret.txt"):
                 with contextlib.suppress(OSError), opened(name, os.O_NONBLOCK, dir_fd=folder) as file:
                     if stat.S_ISREG(os.fstat(file).st_mode):
-                        Path(dest, name).write_bytes(os.read(file, LARGEST + 1))
+                        with open(file, "rb", closefd=False) as content:
+                            Path(dest, name).write_bytes(content.read(LARGEST + 1))
         # 낸 때는 폴더의 이름에서 읽는다. nbgrader도 그것으로 마지막 것을 골랐다.
         time = self._path_to_record(src)["timestamp"]
         Path(dest, "timestamp.txt").write_text(f"{time:%Y-%m-%d %H:%M:%S.%f} UTC")

@@ -80,6 +80,7 @@ def test_traps_in_the_exchange_catch_nobody(course, hub, answered):
     (inbound(hub, "s01") / "schedules.ipynb").write_bytes(answered())
     (inbound(hub, "s02") / "schedules.ipynb").symlink_to(solution)
     (hub / "inbound" / "s03+schedules+2026-11-26 09:00:00.000000 UTC+abcd").symlink_to(solution.parent)
+    (hub / "inbound" / "s05+schedules+2026-11-26 09:00:00.000000 UTC+abcd").symlink_to("없는 곳")
     (inbound(hub, "..") / "schedules.ipynb").write_bytes(answered())
     (inbound(hub, "s04", "언젠가") / "schedules.ipynb").write_bytes(answered())
     done, problems = course.collect("schedules", None)
