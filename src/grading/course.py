@@ -26,7 +26,7 @@ from pathlib import Path
 import nbformat
 from tqdm import tqdm
 
-from grading import ASSIGNMENTS, EXERCISES, box, collecting, grade, hand_ins, owners, tables
+from grading import ASSIGNMENTS, EXERCISES, box, cluster, collecting, exchange, grade, hand_ins, owners, tables
 from grading import roster as rosters
 from grading.judges import judged
 from grading.messages import Problem, write
@@ -67,9 +67,11 @@ def state_of(graded):
 
 @contextlib.contextmanager
 def attempt(student, failed):
-    """한 학생의 일이 잘못되면 까닭을 적고 다음 학생으로 간다."""
+    """한 학생의 일이 잘못되면 까닭을 적고 다음 학생으로 간다. 모두에게 같은 까닭(``Problem``)이면 거기서 멈춘다."""
     try:
         yield
+    except Problem:
+        raise
     except Exception as error:
         failed[student] = f"{type(error).__name__}: {error}"
 
@@ -232,14 +234,14 @@ class Course:
     # ---- 모으기
 
     def collect(self, assignment, folder, pattern=None, replace=False, *, roster=None, times=None, ask=None):
-        """내려받은 폴더나 압축 파일의 노트북을 고쳐 ``submitted``에 둔다.
+        """내려받은 폴더나 압축 파일의 노트북을 고쳐 ``submitted``에 둔다. ``folder``가 ``None``이면 교환소의 것이다.
 
         누구의 것인지 정한 것(``Plan``)을 ``ask``에 보이고, 돌려받은 것만 받는다. ``ask``가 없으면 의심스럽지 않은 것을
         모두 받는다. 학생마다 한 일과, 사람이 볼 것의 목록을 돌려준다.
         """
         release, roster, done = self.released(assignment), self.roster(roster), {}
         names = owners.Names([*self.assignments(), *ASSIGNMENTS, *ASSIGNMENTS.values()])
-        with hand_ins.opened(folder) as found:
+        with hand_ins.opened(folder) if folder else exchange.opened(self, assignment) as found:
             own = {path.resolve() for path in (roster and roster.path, times) if path}
             found.others = [place for place in found.others if Path(folder, *place).resolve() not in own]
             plan = collecting.prepare(found, release, names, pattern, roster, times)
@@ -283,6 +285,8 @@ class Course:
         same = known and original.read_bytes() == data
         if known and not same and not replace:
             return None
+        if item.secret:
+            write(target.with_name(exchange.SECRET), item.secret)
         if not same or item.clock == "CSV" or not stamp.exists():
             write(stamp, f"{item.time:%Y-%m-%d %H:%M:%S.%f} UTC")
         if same:
@@ -388,12 +392,14 @@ class Course:
             )
         return source
 
-    def execute(self, assignment, student, notebook, source, limits, isolated, again=False, task=None, halt=None):
+    def execute(
+        self, assignment, student, notebook, source, limits, isolated, again=False, task=None, halt=None, run=None
+    ):
         """실행해 기록을 남긴다. 이미 실행한 것은 다시 하지 않는다. 도중에 멈추면 아무것도 남기지 않는다."""
         known = None if again else self.known_record(assignment, student, notebook, source)
         if known and task:
             known["hidden"].pop(task, None)
-        record = grade.execute(student, notebook, source, self.secret, limits, isolated, known, halt)
+        record = grade.execute(student, notebook, source, self.secret, limits, isolated, known, halt, run)
         if record is not known:
             self.store(assignment, student, record)
         return record
@@ -436,12 +442,14 @@ class Course:
         isolated=True,
         again=False,
         task=None,
+        scheduler=None,
         limits=box.Limits(),  # noqa: B008
         agree=lambda changes: True,
     ):
         """아직 채점하지 않은 제출물을(``again``이면 모두) 채점한다. 채점한 학생들과, 못한 학생의 까닭을 돌려준다.
 
         ``task``를 주면 모두의 그 문제만 다시 실행하고 판정한다.
+        ``scheduler``는 Dask 스케줄러의 주소이다. 주면 그 클러스터의 일꾼들이 상자를 연다. 판정은 언제나 여기서 한다.
         ``agree``는 이미 적은 점수 가운데 바뀔 것(``Change``의 목록)을 받는다. 거짓을 돌려주면 성적부는 그대로이다.
         """
         self.released(assignment)
@@ -449,7 +457,10 @@ class Course:
         if not students:
             raise Problem(f"과제 {assignment}: 제출물이 없습니다. 먼저 collect {assignment} 폴더 명령을 쓰세요.")
         task = self.hidden_test(source, task) if task else None
-        self.require_box(isolated)
+        if scheduler is None:
+            self.require_box(isolated)
+        elif not isolated:
+            raise Problem("--scheduler와 --without-isolation은 함께 쓸 수 없습니다. 일꾼은 상자 안에서만 실행합니다.")
         with self.locked():
             notebooks = {}
             for student in students:
@@ -459,7 +470,8 @@ class Course:
                 if again or task or not graded or whole != self.prints(student, notebook, source).whole:
                     notebooks[student] = notebook
             options = {"limits": limits, "isolated": isolated, "again": again, "task": task}
-            records, failed = self.execute_all(assignment, notebooks, source, jobs, options)
+            with cluster.workers(scheduler) if scheduler else contextlib.nullcontext((None, jobs)) as (run, places):
+                records, failed = self.execute_all(assignment, notebooks, source, places, options | {"run": run})
             executed = {student: (notebooks[student], record) for student, record in records.items()}
             failed |= self.judge(assignment, executed, source, jobs)
             executed = {student: found for student, found in executed.items() if student not in failed}

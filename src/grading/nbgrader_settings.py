@@ -1,22 +1,29 @@
-"""nbgrader의 설정과, nbgrader에 끼우는 두 부품: 판정과 한국어 피드백.
+"""nbgrader의 설정과, nbgrader에 끼우는 세 부품: 판정, 한국어 피드백, 교환소에서 조심스럽게 모으기.
 
 과정 폴더의 ``nbgrader_config.py``가 ``apply``를 부르므로 nbgrader의 명령과 formgrader도 같은 설정으로 돈다.
 """
 
+import contextlib
+import os
+import stat
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
 from nbconvert.exporters import HTMLExporter
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateSolution
+from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.preprocessors import AssignLatePenalties, Execute, GetGrades, NbGraderPreprocessor, SaveAutoGrades
 
 from grading import ASSIGNMENTS, safe_html
 from grading.grade import hints, scores, titles, told
 from grading.late import AssignExtendedPenalties, PerDay
+from grading.repair import LARGEST
 
 TEMPLATES = Path(__file__).with_name("templates")
 LONGEST_PAGE = 500_000  # 피드백 한 쪽에 보일 글자 수
+MANY = 5  # 한 사람이 낸 폴더에서 받을 노트북의 수
 CODE_STUB = "# 여기에 답을 쓰세요.\npass"
 TEXT_STUB = "여기에 답을 쓰세요."
 
@@ -108,6 +115,52 @@ class Korean(NbGraderPreprocessor):
         return nb, resources
 
 
+class Collect(ExchangeCollect):
+    """교환소에서 모은다. 낸 폴더는 학생의 것이다: 링크를 따라가면 강사의 권한으로 강사의 파일을 읽게 된다.
+
+    nbgrader의 것은 링크를 따라가고, 이름이 이상한 폴더 하나에 모두를 모으지 못한다.
+    """
+
+    def _path_to_record(self, path):
+        try:
+            return super()._path_to_record(path)
+        except Exception:  # 누구나 여기에 폴더를 만들 수 있다. 낸 것이 아니면 아래에서 뺀다
+            return {"username": "", "filename": "", "timestamp": datetime.min}
+
+    def init_src(self):
+        super().init_src()
+        # 이름이 점뿐인 학생(``..``)은 받을 폴더의 밖을 가리킨다. 끊어진 링크에서는 nbgrader가 멈춘다.
+        self.src_records = [
+            record
+            for record in self.src_records
+            if record["username"].strip(".") and Path(self.inbound_path, record["filename"]).exists()
+        ]
+
+    def do_copy(self, src, dest, log=None):
+        os.makedirs(dest)
+        with contextlib.suppress(OSError), opened(src, os.O_DIRECTORY) as folder:
+            names = [name for name in os.listdir(folder) if name.endswith(".ipynb")]
+            names.sort(key=lambda name: name != f"{self.coursedir.assignment_id}.ipynb")
+            for name in (*names[:MANY], "submission_secret.txt"):
+                with contextlib.suppress(OSError), opened(name, os.O_NONBLOCK, dir_fd=folder) as file:
+                    if stat.S_ISREG(os.fstat(file).st_mode):
+                        with open(file, "rb", closefd=False) as content:
+                            Path(dest, name).write_bytes(content.read(LARGEST + 1))
+        # 낸 때는 폴더의 이름에서 읽는다. nbgrader도 그것으로 마지막 것을 골랐다.
+        time = self._path_to_record(src)["timestamp"]
+        Path(dest, "timestamp.txt").write_text(f"{time:%Y-%m-%d %H:%M:%S.%f} UTC")
+
+
+@contextlib.contextmanager
+def opened(path, flags, **options):
+    """읽으려고 연 파일이나 폴더. 링크이면 ``OSError``."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | flags, **options)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
 class KoreanFeedback(HTMLExporter):
     """학생에게 돌려줄 쪽. formgrader의 쪽과 설정을 따로 둔다."""
 
@@ -115,6 +168,7 @@ class KoreanFeedback(HTMLExporter):
 def apply(c, course_id):
     """``nbgrader_config.py``의 ``c``에 이 강좌의 설정을 적는다."""
     c.CourseDirectory.course_id = course_id
+    c.ExchangeFactory.collect = Collect  # 다른 교환소(ngshare 따위)를 쓰면 apply 뒤에 그것의 이름을 적는다
     c.ClearSolutions.code_stub = {"python": CODE_STUB}
     c.ClearSolutions.text_stub = TEXT_STUB
     c.OverwriteCells.add_missing_cells = True
