@@ -149,7 +149,10 @@ class Course:
             )
 
     def nbgrader(self, *arguments, told="", count=0):
-        """nbgrader의 명령을 과정 폴더에서 실행한다. ``told``를 주면 노트북 ``count``개를 세며 남은 시간을 보인다."""
+        """nbgrader의 명령을 과정 폴더에서 실행한다. ``told``를 주면 노트북 ``count``개를 세며 남은 시간을 보인다.
+
+        nbgrader가 한 경고를 돌려준다.
+        """
         command = [sys.executable, "-m", "nbgrader", *map(str, arguments), "--log-level=INFO"]
         # 새 성적부를 만들 때 alembic을 이름으로 부른다.
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
@@ -166,6 +169,7 @@ class Course:
                     said.append(line)
         if running.returncode:
             raise Problem(f"nbgrader {arguments[0]}이 실패했습니다.\n{''.join(said)[-3000:]}")
+        return "".join(said)
 
     def notebook(self, stage, assignment, student="."):
         return self.root / stage / student / assignment / f"{assignment}.ipynb"

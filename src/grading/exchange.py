@@ -45,7 +45,7 @@ def opened(course, assignment):
     with tempfile.TemporaryDirectory(dir=course.root, prefix=".exchange-") as folder:
         option = f"--CourseDirectory.submitted_directory={Path(folder).name}"
         with course.locked():
-            said = nbgrader(course, "collect", assignment, option).stderr
+            said = nbgrader(course, "collect", assignment, option)
         # 모두가 한 사용자로 도는 허브(컨테이너)에서는 주인이 아무것도 말하지 않는다.
         me = pwd.getpwuid(os.getuid()).pw_name
         foreign = {student: owner for student, owner in FOREIGN.findall(said) if owner != me}

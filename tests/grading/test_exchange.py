@@ -97,13 +97,7 @@ def test_hand_in_under_the_name_of_another_is_doubted(course, hub, answered, mon
     (inbound(hub, "s01") / "schedules.ipynb").write_bytes(answered())
     said_by_nbgrader = "/inbound/x claims to be submitted by s01 but is owned by s02; cheating attempt?"
     run = course.nbgrader
-
-    def owned(*arguments):
-        result = run(*arguments)
-        result.stderr += said_by_nbgrader
-        return result
-
-    monkeypatch.setattr(course, "nbgrader", owned)
+    monkeypatch.setattr(course, "nbgrader", lambda *arguments: run(*arguments) + said_by_nbgrader)
     done, [problem] = course.collect("schedules", None)
     assert not done and "s02의 파일이다. 남의 이름으로 낸 것일 수 있다. 받지 않았습니다." in problem
 
