@@ -69,8 +69,12 @@ def site(tmp_path_factory):
 
 @pytest.fixture
 def bars(monkeypatch):
-    """``TQDM_DISABLE=1``로 시험해도 진행 막대를 켜 둔다. 부르면 기다리지 않고 모든 걸음을 보여 준다."""
+    """``TQDM_DISABLE=1``로 시험해도 진행 막대를 켜 둔다. 부르면 기다리지 않고 모든 걸음을 보여 준다.
+
+    부르지 않으면 바쁜 기계에서 한 시간이 걸려도 짧은 일이다.
+    """
     monkeypatch.setattr(tqdm, "__init__", partialmethod(tqdm.__init__, disable=False, mininterval=0))
+    monkeypatch.setattr("homl11.progress.SHOW_AFTER", 3600)
     return lambda: monkeypatch.setattr("homl11.progress.SHOW_AFTER", 0)
 
 
