@@ -66,8 +66,9 @@
     for (const node of document.querySelectorAll(selector)) node.setAttribute("aria-label", text);
   };
 
-  await Promise.all(["400 1em Slides", "700 1em Slides"].map((font) => document.fonts.load(font, "가")));
   await MathJax.startup.promise;
+  document.body.getBoundingClientRect(); // 쓰이는 글꼴을 부르게 한다
+  await document.fonts.ready;
   await Promise.all([...document.images].map((image) => image.decode()));
   for (const stack of document.querySelectorAll(".slides > section")) {
     const title = stack.querySelector("h1, h2").textContent;

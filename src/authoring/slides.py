@@ -197,9 +197,14 @@ def copy_assets(folder):
     shutil.copy(HERE / "slides.js", folder)
 
 
+def way_to_book(folder):
+    """슬라이드의 폴더에서 책까지의 길. 책 안에 두어도 곁에 두어도 된다."""
+    return Path(os.path.relpath(BOOK, folder)).as_posix()
+
+
 def main(output=OUTPUT, *patterns):
     output = Path(output).resolve()
-    book = Path(os.path.relpath(output.parent if output.parent == BOOK else BOOK, output)).as_posix()
+    book = way_to_book(output)
     (output / "assets").mkdir(parents=True, exist_ok=True)
     copy_assets(output / "assets")
     titles = {}
