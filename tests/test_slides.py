@@ -12,6 +12,7 @@ BET = "## 예상해 보기\n\n무엇일까?"
 
 
 def code(source, *outputs, **metadata):
+    """부를 때마다 새 셀이다. 같은 셀을 두 번 넣으면 이름이 겹친다."""
     return nbformat.v4.new_code_cell(source, outputs=list(outputs), metadata=metadata)
 
 
@@ -40,7 +41,10 @@ def decks(found):
     return grouped[3:]  # 제목, 학습 목표, 예상해 보기
 
 
-VERDICT = code("verdict('높다', a > b)", stream("예: 높다\n아니오: 낮다\n"))
+def verdict():
+    return code("verdict('높다', a > b)", stream("예: 높다\n아니오: 낮다\n"))
+
+
 FIGURE = {"figure": {"caption": "설명 <1>"}, "image": {"alt": "대체 글"}}
 
 
@@ -83,7 +87,7 @@ def test_figure_stands_alone_with_the_words_of_the_book():
 
 
 def test_answer_is_pressed_for_and_what_tells_it_comes_later():
-    deck, after = decks(arranged("## 절\n\n글", VERDICT, VERDICT, "그래서 높다."))
+    deck, after = decks(arranged("## 절\n\n글", verdict(), verdict(), "그래서 높다."))
     items = BeautifulSoup(deck, "html.parser").select("li")
     assert [item.b["class"] for item in items] == [["fragment"]] * 4
     assert [item.text for item in items][:2] == ["높다 예", "낮다 아니오"] and after == "그래서 높다."

@@ -162,6 +162,16 @@ def test_interface_speaks_korean(opened):
     assert page.locator("html").get_attribute("lang") == "ko"
 
 
+def test_axe_finds_nothing(opened, slides, violations):
+    page = opened(FULL)
+    for selector in ("h1", "table", ".playground", "figure"):
+        node = page.locator(selector).first
+        node.evaluate("node => Reveal.slide(...Object.values(Reveal.getIndices(node.closest('section'))).slice(0, 2))")
+        assert violations(page) == []
+    page.goto((slides / "index.html").as_uri())
+    assert violations(page) == []
+
+
 def test_printed_deck_has_a_page_for_each_slide(opened, tmp_path):
     total = opened(FULL).evaluate("Reveal.getTotalSlides()")
     page = opened(FULL, "?print-pdf")
