@@ -11,7 +11,7 @@ QUIET := TQDM_DISABLE=1
 ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf links test test-all mutants settings lab hub update notebook notebooks study assignments repository lock audit dist clean
+.PHONY: help book pdf slides links test test-all mutants settings lab hub update notebook notebooks study assignments repository lock audit dist clean
 
 help: ## 이 도움말
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -24,6 +24,9 @@ book: $(VENV)/ready ## 책을 만든다. 저장된 출력을 쓰므로 텐서플
 
 pdf: $(VENV)/ready ## 책 전체를 PDF 하나로 만든다 (크로뮴이 있어야 한다)
 	$(BIN)/python -m authoring.pdf
+
+slides: book ## 노트북으로 수업의 슬라이드를 만든다 (npm이 있어야 한다. 놓을 곳: make slides SLIDES=폴더)
+	@$(BIN)/python -m authoring.slides $(SLIDES)
 
 links: $(VENV)/ready ## 책이 가리키는 바깥 링크가 살아 있는지 본다 (인터넷이 있어야 한다)
 	$(BIN)/jupyter-book build . -q --builder linkcheck --path-output _build/links
