@@ -9,11 +9,11 @@ from pathlib import Path
 import nbformat
 from nbconvert.exporters import HTMLExporter
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import Autograde, GenerateSolution
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateSolution
 from nbgrader.plugins import ExportPlugin
 from nbgrader.preprocessors import AssignLatePenalties, Execute, GetGrades, NbGraderPreprocessor, SaveAutoGrades
 
-from grading import ASSIGNMENTS, safe_html
+from grading import own, safe_html
 from grading.grade import scores, told
 from grading.late import AssignExtendedPenalties, PerDay
 
@@ -21,6 +21,13 @@ TEMPLATES = Path(__file__).with_name("templates")
 LONGEST_PAGE = 500_000  # 피드백 한 쪽에 보일 글자 수
 CODE_STUB = "# 여기에 답을 쓰세요.\npass"
 TEXT_STUB = "여기에 답을 쓰세요."
+
+
+class Publish(NbGraderPreprocessor):
+    """과제를 내는 첫 단계: 확인 셀에서 정답을 뺀다. 성적부에도 뺀 것이 남아 피드백에 정답이 나오지 않는다."""
+
+    def preprocess(self, nb, resources):
+        return own.published(nb), resources
 
 
 class Judge(NbGraderPreprocessor):
@@ -33,7 +40,7 @@ class Judge(NbGraderPreprocessor):
         student, assignment = resources["nbgrader"]["student"], resources["nbgrader"]["assignment"]
         course = Course(Path.cwd())
         record = course.record(assignment, student, nb)
-        marks = scores(record, course.source(assignment))
+        marks = scores(record, course.graded_source(assignment))
         for cell, outputs in zip([cell for cell in nb.cells if cell.cell_type == "code"], record["outputs"]):
             name = cell.metadata.get("nbgrader", {}).get("grade_id")
             if name in marks:  # 판정 밖의 출력은 점수에 끼어들 수 없다
@@ -54,7 +61,7 @@ class SaveMarks(SaveAutoGrades):
 
         course, place = Course(Path.cwd()), resources["nbgrader"]
         assignment, student = place["assignment"], place["student"]
-        source, before = course.source(assignment), course.entered(assignment, student).get("tasks", {})
+        source, before = course.graded_source(assignment), course.entered(assignment, student).get("tasks", {})
         prints, record = course.prints(student, nb, source), course.record(assignment, student, nb)
         self.unchanged = {name for name, print_ in prints.tasks.items() if before.get(name) == print_}
         nb, resources = super().preprocess(nb, resources)
@@ -83,6 +90,8 @@ class Korean(NbGraderPreprocessor):
     """피드백에 적을 것을 갖춘다: 과제와 문제의 이름, 손으로 채점할 것이 남았는지. 숨은 시험의 코드는 보이지 않는다."""
 
     def preprocess(self, nb, resources):
+        from grading.course import Course
+
         place = resources["nbgrader"]
         with Gradebook(place["db_url"]) as gradebook:
             waiting = {
@@ -99,7 +108,7 @@ class Korean(NbGraderPreprocessor):
             name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
             if name.endswith("-question"):
                 titles[name.removesuffix("-question")] = cell.source.strip().splitlines()[0].lstrip("# ")
-        place["title"], place["rows"] = ASSIGNMENTS.get(place["assignment"], place["assignment"]), []
+        place["title"], place["rows"] = Course(Path.cwd()).title(place["assignment"]), []
         for cell in nb.cells:
             metadata = cell.metadata.get("nbgrader", {})
             if metadata.get("grade"):
@@ -154,6 +163,7 @@ def apply(c, course_id):
     c.CourseDirectory.course_id = course_id
     c.ClearSolutions.code_stub = {"python": CODE_STUB}
     c.ClearSolutions.text_stub = TEXT_STUB
+    c.GenerateAssignment.preprocessors = [Publish, *GenerateAssignment.preprocessors.default_args[0]]
     c.OverwriteCells.add_missing_cells = True
     c.Autograde.autograde_preprocessors = [
         {Execute: Judge, SaveAutoGrades: SaveMarks, AssignLatePenalties: AssignExtendedPenalties}.get(step, step)

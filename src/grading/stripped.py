@@ -42,10 +42,11 @@ class _WithoutAnswers(ast.NodeTransformer):
 
 
 def strip(source):
-    """문제들(``TASKS``)을 적은 모듈에서 정답과 틀린 답, 그리고 그것들만 쓰는 함수를 뺀 글."""
+    """문제들을 적은 모듈이나 셀에서 정답과 틀린 답, 그리고 그것들만 쓰는 함수를 뺀 글."""
     tree = _WithoutAnswers().visit(ast.parse(source))
-    made = {name: statement for statement in tree.body for name in _defined(statement)}
-    needed, waiting = set(), [statement for statement in tree.body if not _defined(statement)] + [made["TASKS"]]
+    made = {name: statement for statement in tree.body for name in defined(statement)}
+    waiting = [statement for statement in tree.body if "TASKS" in (defined(statement) or ["TASKS"])]
+    needed = set()
     while waiting:
         statement = waiting.pop()
         needed.add(statement)
@@ -55,7 +56,7 @@ def strip(source):
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def _defined(statement):
+def defined(statement):
     """이 문장이 만드는 이름들."""
     if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
         return [statement.name]
