@@ -18,7 +18,6 @@ from grading.oracle import Oracle, execute
 from homl11 import checks
 
 KEY = "week3/drops"
-SMOOTH = "def drops(step, rate, every):\n    return rate * 0.5 ** (step / every)"
 
 
 def source(change=lambda text: text):
