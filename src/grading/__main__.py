@@ -86,6 +86,7 @@ def run(options):
                 f"다음: {call(options)} release {assignment}"
             )
         case "release":
+            here.require_written(options.assignment)
             say(f"나누어 줄 노트북: {here.release(options.assignment)}")
         case "collect":
             return collect(here, options)

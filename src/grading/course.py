@@ -185,8 +185,6 @@ class Course:
         """풀이와 숨은 시험을 뺀 노트북을 만든다. 그 경로를 돌려준다. 다 만든 뒤에만 앞의 것과 바꾼다."""
         source = self.source(assignment)
         target, fresh = self.root / "release" / assignment, self.root / ".release"
-        if unwritten := [cell.source.strip().partition("\n")[0] for cell in source.cells if TODO in cell.source]:
-            raise Problem(f"과제 {assignment}: 아직 쓰지 않은 곳({TODO})이 있습니다: {', '.join(unwritten)}")
         own.published(source)  # 잘못된 확인은 여기서 말한다. nbgrader도 같은 것을 부른다
         with self.locked():
             self.require_same_tasks(assignment, source)
@@ -204,6 +202,12 @@ class Course:
             shutil.rmtree(fresh)
             write(self.root / ".released" / f"{assignment}.ipynb", nbformat.writes(source))
         return self.notebook("release", assignment)
+
+    def require_written(self, assignment):
+        """뼈대의 ✎가 남아 있으면 학생에게 낼 것이 아니다."""
+        cells = self.source(assignment).cells
+        if unwritten := [cell.source.strip().partition("\n")[0] for cell in cells if TODO in cell.source]:
+            raise Problem(f"과제 {assignment}: 아직 쓰지 않은 곳({TODO})이 있습니다: {', '.join(unwritten)}")
 
     def require_same_tasks(self, assignment, source):
         """채점한 제출물이 있으면 문제를 더하거나 뺄 수 없다. 성적부의 점수가 갈 곳을 잃는다."""

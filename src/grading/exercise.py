@@ -52,7 +52,7 @@ QUESTION = """\
 </details>"""
 
 PROBES = '''\
-def {name}_probes(r):
+def _{name}_probes(r):
     """✎ 물을 성질마다 답을 부를 값들. 확인과 숨은 시험은 난수 r만 다르다."""
     rate, every = round(r.uniform(0.02, 0.09), 3), r.randint(5, 9)
     return {{
@@ -62,14 +62,14 @@ def {name}_probes(r):
     }}'''
 
 REFERENCE = """\
-def {name}_reference(step, initial_learning_rate, drop_steps):
+def _{name}_reference(step, initial_learning_rate, drop_steps):
     return initial_learning_rate / 2 ** (step // drop_steps)"""
 
 TASK = """\
 Task(
-    probes={name}_probes,
+    probes=_{name}_probes,
     name="{name}",
-    reference={name}_reference,
+    reference=_{name}_reference,
     hint="✎ drop_steps를 몇 번 지났는지부터 세어 보세요.",
     mistakes={{
         "✎ 계단이 아니라 매끄럽게 줄였습니다. 지난 횟수는 정수입니다. `//`를 쓰세요.": (

@@ -87,8 +87,12 @@ def test_check_says_the_same_without_the_answer(published, formula, capsys):
         ('check("week3/drops", drops)', "print(drops)", "check 셀이 바뀌었습니다"),
         ("import keras", "import kerass", "강사 노트북을 실행하지 못했습니다"),
         ("    Task(\n", "    Task(drops_probes,\n", "인수에 모두 이름을 붙여"),
-        ("Ask(call(0, rate", "Ask(call(drops_reference(0, 0, 1), rate", "물을 성질이 정답(drops_reference)을 부릅니다"),
-        ("def drops_probes(r):", "def drops_probes(r:", "문법에 맞지 않는 셀"),
+        (
+            "Ask(call(0, rate",
+            "Ask(call(_drops_reference(0, 0, 1), rate",
+            "물을 성질이 정답(_drops_reference)을 부릅니다",
+        ),
+        ("def _drops_probes(r):", "def _drops_probes(r:", "문법에 맞지 않는 셀"),
     ],
 )
 def test_mistake_of_the_teacher_is_told_before_release(old, new, told):
