@@ -11,7 +11,7 @@ QUIET := TQDM_DISABLE=1
 ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf links test test-all mutants settings lab update notebook exercise notebooks study assignments repository lock audit dist clean
+.PHONY: help book pdf links test test-all mutants settings lab hub update notebook exercise notebooks study assignments repository lock audit dist clean
 
 help: ## 이 도움말
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -44,6 +44,9 @@ settings: $(VENV)/ready ## 노트북을 프로세서의 설정 열 가지로 잇
 lab: $(VENV)/ready ## 주피터랩에서 내 노트북(my_notebooks)을 연다. 없으면 강좌의 것을 베낀다
 	@$(BIN)/python -m authoring.workspace $(LAB_ARGS)
 
+hub: $(VENV)/ready ## 시험용 JupyterHub를 이 컴퓨터에 띄운다: 학생 셋, 선생님 하나, nbgrader의 교환소 (npm이 있어야 한다)
+	@$(BIN)/python -m authoring.hub
+
 update: $(VENV)/ready ## 내 노트북에 강좌의 새 판을 받는다. 고친 노트북은 그대로 두고 새 판을 곁에 둔다
 	@$(BIN)/python -m authoring.workspace --update
 
@@ -72,6 +75,10 @@ repository: $(VENV)/ready ## 저장소 주소를 모든 곳에 적는다: make r
 lock: $(VENV)/ready ## requirements.txt를 고친 뒤 부른다: 모든 판과 해시를 다시 잠근다 (모두 새 판으로: make lock UPGRADE=1)
 	$(BIN)/uv pip compile requirements.txt --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-package homl11 --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) --output-file requirements.lock
+	@# 시험용 허브에는 .venv에 없는 것만 더한다.
+	$(BIN)/uv pip compile tests/hub/requirements.txt --constraint requirements.lock --quiet --universal --python-version 3.11 \
+	  --generate-hashes $$(sed -nE 's/^([a-z0-9_.-]+)==.*/--no-emit-package \1/p' requirements.lock) \
+	  --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) --output-file tests/hub/requirements.lock
 
 audit: $(VENV)/ready ## 잠근 판들에 알려진 취약점이 있는지 본다 (인터넷이 없으면 마지막으로 받은 자료로)
 	$(BIN)/python -m authoring.audit

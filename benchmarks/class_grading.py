@@ -1,6 +1,7 @@
 """제출물 하나와 한 반을 채점하는 시간: ``.venv/bin/python benchmarks/class_grading.py``.
 
-시험과 같은 반을 쓴다. 바른 제출물만 고른 반은 하나씩, 둘씩 채점해 견준다. 텐서플로를 불러오는 시간도 들어 있다.
+시험과 같은 반을 쓴다. 바른 제출물만 고른 반은 하나씩, 둘씩, Dask의 일꾼 둘로 채점해 견준다.
+텐서플로를 불러오는 시간도 들어 있다.
 """
 
 import sys
@@ -12,11 +13,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path += [str(ROOT / "tests" / "grading"), str(ROOT / "tests" / "exercises")]
 
 from classroom import FULL, classroom  # noqa: E402
+from distributed import LocalCluster  # noqa: E402
 
 from grading.course import create  # noqa: E402
 
 
-def graded(course, pupils, jobs):
+def graded(course, pupils, jobs, scheduler=None):
     """``pupils``를 새로 모아 채점하는 데 걸린 초: 실행, 그리고 판정과 nbgrader까지."""
     for folder in ("submitted", "autograded", "downloaded", ".graded"):
         target = course.root / folder
@@ -27,7 +29,7 @@ def graded(course, pupils, jobs):
         (downloads / pupil.file).write_bytes(pupil.data)
     course.collect("schedules", downloads)
     start = time.perf_counter()
-    done, failed = course.autograde("schedules", jobs=jobs)
+    done, failed = course.autograde("schedules", jobs=jobs, scheduler=scheduler)
     assert len(done) == len(pupils) and not failed
     return time.perf_counter() - start
 
@@ -41,6 +43,10 @@ def main():
     for jobs in (1, 2):
         seconds = graded(course, honest, jobs)
         print(f"바른 제출물 {len(honest)}개, {jobs}개씩: {seconds:.0f}초, 하나에 {seconds / len(honest):.1f}초")
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "host": "127.0.0.1"}
+    with LocalCluster(**options) as cluster:
+        seconds = graded(course, honest, 1, cluster.scheduler_address)
+    print(f"바른 제출물 {len(honest)}개, Dask 일꾼 둘: {seconds:.0f}초, 하나에 {seconds / len(honest):.1f}초")
     for jobs in (1, 2):
         seconds = graded(course, everyone, jobs)
         print(f"반 전체 {len(everyone)}명(해로운 것까지), {jobs}개씩: {seconds:.0f}초")

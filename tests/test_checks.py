@@ -84,7 +84,7 @@ def test_error_is_no_answer_and_equals_its_like_only_when_asked():
 
 def test_error_of_an_answer_is_one_line_with_its_name():
     error = run(lambda answer: answer["없는 것"], {})
-    assert isinstance(error, Failed) and error == "KeyError: 사전에 '없는 것' 열쇠가 없습니다"
+    assert isinstance(error, Failed) and error == "KeyError: 사전에 '없는 것' 키가 없습니다"
 
 
 @dataclass
@@ -312,7 +312,7 @@ def test_written_values_are_found_and_their_form_is_asked():
     assert both({"가": (1, 2), "나": np.array([3, 4])}) == [2, 3]
     for answer, said in (
         ([1, 2], "사전이 아니라 목록"),
-        ({"가": [1, 2]}, "'나' 열쇠"),
+        ({"가": [1, 2]}, "'나' 키"),
         ({"가": 1, "나": [1, 2]}, "값 2개의 목록"),
         ({"가": [1], "나": [1, 2]}, "지금은 1개"),
     ):

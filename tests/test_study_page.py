@@ -145,8 +145,8 @@ def test_chosen_candidates_have_the_best_validation_accuracy():
         # 씨앗이 여덟이면 예측 구간은 평균의 구간의 세 배이다.
         ((0.891, 0.881, 0.901), "기록보다 높다", "기록을 넘는다"),
         ((0.889, 0.879, 0.899), "구간 밖이지만 한 번 훈련하면 나올 만한 값이다", "기록을 넘는다"),
-        ((0.861, 0.85, 0.872), "구간이 기록을 품는다", "평균만 높다. 구간이 기록을 품는다"),
-        ((0.859, 0.85, 0.868), "구간이 기록을 품는다", "기록을 넘지 못한다"),
+        ((0.861, 0.85, 0.872), "구간이 기록을 포함한다", "평균만 높다. 구간이 기록을 포함한다"),
+        ((0.859, 0.85, 0.868), "구간이 기록을 포함한다", "기록을 넘지 못한다"),
         ((0.831, 0.821, 0.841), "구간 밖이지만 한 번 훈련하면 나올 만한 값이다", "기록을 넘지 못한다"),
         ((0.829, 0.819, 0.839), "기록보다 낮다", "기록을 넘지 못한다"),
         (None, "견줄 수 없다", "견줄 수 없다"),
@@ -173,7 +173,7 @@ def test_verdict_on_a_difference(found, text):
     "found, text",
     [
         ((0.91, 0.905, 0.915), "구간까지 목표를 넘는다"),
-        ((0.901, 0.899, 0.903), "평균은 목표에 이르지만 구간은 목표를 품는다"),
+        ((0.901, 0.899, 0.903), "평균은 목표에 이르지만 구간은 목표를 포함한다"),
         ((0.899, 0.897, 0.901), "목표에 이르지 못한다"),
     ],
 )
@@ -228,10 +228,10 @@ def test_every_verdict_beside_a_record_follows_from_the_data(which):
         if found is None:
             expected = "견줄 수 없다"
         elif which == "recorded":
-            # 한 번 더 훈련한 값이 놓일 95 % 구간을 식 그대로 구한다.
+            # 한 번 더 훈련한 값이 놓일 95% 구간을 식 그대로 구한다.
             wide = stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) * np.sqrt(1 + 1 / len(values))
             expected = (
-                "구간이 기록을 품는다"
+                "구간이 기록을 포함한다"
                 if found[1] <= record <= found[2]
                 else "구간 밖이지만 한 번 훈련하면 나올 만한 값이다"
                 if abs(record - found[0]) <= wide
@@ -242,7 +242,7 @@ def test_every_verdict_beside_a_record_follows_from_the_data(which):
         elif found[1] > record:
             expected = "기록을 넘는다"
         else:
-            expected = "평균만 높다. 구간이 기록을 품는다" if found[0] > record else "기록을 넘지 못한다"
+            expected = "평균만 높다. 구간이 기록을 포함한다" if found[0] > record else "기록을 넘지 못한다"
         assert row[4] == expected, (method, part)
 
 

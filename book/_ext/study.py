@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 
 SCHEDULES = ("fixed", "power", "exponential", "piecewise", "performance", "one-cycle")
 REGULARIZERS = ("none", "l2", "dropout", "max-norm")
-SAME = "구간이 기록을 품는다"
+SAME = "구간이 기록을 포함한다"
 LIKELY = "구간 밖이지만 한 번 훈련하면 나올 만한 값이다"
 # 책의 행 → 우리 설정의 방법. 지수 기반과 구간별 고정은 두 행이 설정 하나를 함께 쓰고, 1사이클은 네트워크도 고른다.
 OURS = {"exponential-epochs": "exponential", "piecewise-epochs": "piecewise", "one-cycle": "one-cycle-wide"}
@@ -45,11 +45,11 @@ class Study:
         return {seed: value[-1] if isinstance(value, list) else value for seed, value in found.items()}
 
     def interval(self, name, key):
-        """평균과 95 % 신뢰 구간. 씨앗이 둘보다 적으면 ``None``."""
+        """평균과 95% 신뢰 구간. 씨앗이 둘보다 적으면 ``None``."""
         return interval(list(self.values(name, key).values()))
 
     def difference(self, name, other, key):
-        """같은 씨앗끼리 뺀 차이의 평균과 95 % 신뢰 구간."""
+        """같은 씨앗끼리 뺀 차이의 평균과 95% 신뢰 구간."""
         left, right = self.values(name, key), self.values(other, key)
         return interval([left[seed] - right[seed] for seed in left if seed in right])
 
@@ -72,7 +72,7 @@ def interval(values):
 def against_record(found, recorded, count):
     """책의 설정으로 얻은 구간과 책의 기록 하나.
 
-    기록은 한 번 훈련한 값이라 평균보다 넓게 흔들린다. 그 95 % 예측 구간은 평균의 구간의 √(n + 1)배이다.
+    기록은 한 번 훈련한 값이라 평균보다 넓게 흔들린다. 그 95% 예측 구간은 평균의 구간의 √(n + 1)배이다.
     """
     if found is None or recorded is None:
         return "견줄 수 없다"
@@ -95,7 +95,7 @@ def beats_record(found, recorded):
 
 
 def difference_verdict(found):
-    """짝지은 차이의 구간이 0을 품는가."""
+    """짝지은 차이의 구간이 0을 포함하는가."""
     if found is None:
         return "견줄 수 없다"
     _, low, high = found
@@ -107,7 +107,7 @@ def reaches(found, goal):
     mean, low, _ = found
     if mean < goal:
         return "목표에 이르지 못한다"
-    return "구간까지 목표를 넘는다" if low >= goal else "평균은 목표에 이르지만 구간은 목표를 품는다"
+    return "구간까지 목표를 넘는다" if low >= goal else "평균은 목표에 이르지만 구간은 목표를 포함한다"
 
 
 # 글
@@ -420,7 +420,7 @@ FIGURES = {
     "schedule-intervals": (
         draw_intervals,
         SCHEDULES,
-        "스케줄마다 마지막 검증 정확도의 평균과 95 % 신뢰 구간. 회색 점은 씨앗 하나.",
+        "스케줄마다 마지막 검증 정확도의 평균과 95% 신뢰 구간. 회색 점은 씨앗 하나.",
         "가로축 검증 정확도. 방법마다 평균과 구간, 씨앗마다의 점",
     ),
     "regularizer-curves": (
@@ -432,7 +432,7 @@ FIGURES = {
     "regularizer-intervals": (
         draw_intervals,
         REGULARIZERS,
-        "규제마다 마지막 검증 정확도의 평균과 95 % 신뢰 구간. 회색 점은 씨앗 하나.",
+        "규제마다 마지막 검증 정확도의 평균과 95% 신뢰 구간. 회색 점은 씨앗 하나.",
         "가로축 검증 정확도. 방법마다 평균과 구간, 씨앗마다의 점",
     ),
 }

@@ -3,7 +3,8 @@
 장부는 ``book/claims.yml``이다. 쪽마다 근거를 적고, 그 밑에 근거가 지키는 문장을 그대로 적는다. 판정이 뒤집히면 고쳐 쓸
 문장이 바로 그 밑에 있다. 근거는 다섯이다.
 
-- ``예: …``, ``아니오: …``: 그 노트북에 저장된 판정의 첫머리. 이렇게 시작하는 판정은 모두 그 답이어야 한다.
+- ``예: …``, ``아니오: …``, ``뚜렷하게 낮다: …`` 따위: 그 노트북에 저장된 판정의 첫머리. 이렇게 시작하는 판정은 모두
+  그 답이어야 한다.
   글 가운데의 ``…``는 무엇이든 된다. 다른 노트북의 판정은 ``05_one_cycle 예: …``로 적는다.
 - ``출력: …``: 그 노트북이 글자까지 똑같이 찍어야 하는 줄의 첫머리.
 - ``tests/파일.py::함수``: 늘 돌리는 시험.
@@ -23,6 +24,8 @@ from myst_parser.parsers.mdit import create_md_parser
 from authoring import ROOT
 
 NOT_A_CLAIM = "주장 아님"
+# ``verdict``의 답과, 견줌의 판정 ``homl11.significance.verdicts``의 답. 여기서 불러오면 텐서플로까지 딸려 온다.
+ANSWERS = "예|아니오|뚜렷하게 높다|뚜렷하게 낮다|뚜렷하지 않다|차이가 작다"
 
 # 훈련하기 전에 묻는 절, 지어낸 수로 푸는 절, 읽을거리의 목록에는 우리의 결과가 없다.
 SKIPPED = ("학습 목표", "예상해 보기", "확인 문제", "더 읽을거리")
@@ -162,7 +165,7 @@ def objection(page, check):
         path, name = check.split("::")
         source = (ROOT / path).read_text(encoding="utf-8") if (ROOT / path).exists() else ""
         return "" if re.search(rf"^def {name}\(", source, re.MULTILINE) else "그런 시험이 없습니다."
-    parts = re.fullmatch(r"(?:(\w+) )?(예|아니오|출력): (.+)", check)
+    parts = re.fullmatch(rf"(?:(\w+) )?({ANSWERS}|출력): (.+)", check)
     if not parts:
         return "근거의 꼴이 아닙니다."
     other, answer, text = parts.groups()
@@ -170,7 +173,7 @@ def objection(page, check):
     if not (ROOT / f"{page}.ipynb").exists():
         return "그런 노트북이 없습니다."
     start = ".*".join(map(re.escape, text.split("…")))
-    said = [line for line in printed(page) if re.match(start if answer == "출력" else f"(예|아니오): {start}", line)]
+    said = [line for line in printed(page) if re.match(start if answer == "출력" else f"({ANSWERS}): {start}", line)]
     if not said:
         return "그렇게 시작하는 출력이 없습니다."
     against = [] if answer == "출력" else [line for line in said if not line.startswith(f"{answer}:")]

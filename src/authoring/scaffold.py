@@ -104,7 +104,7 @@ FIGURE = {
 
 EVIDENCE_CODE = """\
 difference, low, high = result.difference("고정 0.05", "고정 0.01", "val_loss")
-verdict("✎ 검증 손실의 평균 차이의 95 % 구간이 0보다 아래에 있다", high < 0)
+verdict("✎ 검증 손실의 평균 차이의 95% 구간이 0보다 아래에 있다", high < 0)
 measured(0.01, **{name: result.interval(name, "val_loss")[0] for name in recipes})"""
 
 PITFALL = """\

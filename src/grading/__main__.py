@@ -6,7 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from grading import course, exercise, grade
+from grading import course, exchange, exercise, grade
 from grading.course import Course, Problem
 
 # 화면을 움직이거나 글의 차례를 뒤집는 글자. 파일 이름과 제출물에서 온 글에 들어 있을 수 있다.
@@ -40,7 +40,8 @@ def parse(arguments):
     added = command("exercise", "과제에 문제의 뼈대를 더한다. 과제가 없으면 만든다", assignment=False)
     added.add_argument("key", metavar="과제/문제", help="week3/warmup. 빗금 뒤는 답인 함수의 이름이다")
     added.add_argument("title", metavar="제목", help='"천천히 올리기"')
-    command("release", "학생에게 나누어 줄 노트북을 만든다")
+    added = command("release", "학생에게 나누어 줄 노트북을 만든다")
+    added.add_argument("--exchange", action="store_true", help="JupyterHub의 교환소에도 둔다")
     added = command("due", "마감과, 늦은 날마다 깎을 몫을 정한다")
     added.add_argument("when", nargs="?", metavar="시각", help='"2026-12-01 23:59". 주지 않으면 지금의 것을 보인다')
     added.add_argument("--penalty", type=float, metavar="몫", help="늦은 하루마다 받은 점수에서 깎을 몫(%%)")
@@ -50,24 +51,37 @@ def parse(arguments):
     added.add_argument("--days", type=float, default=0, help="늦출 날의 수")
     added.add_argument("--hours", type=float, default=0, help="늦출 시간의 수. 둘 다 0이면 연장을 없앤다")
     added = command("collect", "내려받은 노트북을 고쳐 모은다")
-    added.add_argument("folder", type=Path, help="내려받은 폴더나 압축 파일(.zip)")
+    added.add_argument("folder", type=Path, nargs="?", help="내려받은 폴더나 압축 파일(.zip)")
+    added.add_argument("--exchange", action="store_true", help="폴더 대신 JupyterHub의 교환소에서 모은다")
     added.add_argument("--student-pattern", metavar="정규식", help="파일과 폴더의 이름에서 학생을 찾는 정규식")
-    added.add_argument("--roster", type=Path, metavar="CSV", help="명단(학번, 이름). 기본: 과정 폴더의 roster.csv")
-    added.add_argument("--times", type=Path, metavar="CSV", help="낸 때(학번, 제출 시각). 기본: 파일의 시각")
+    added.add_argument("--roster", type=Path, metavar="파일", help="명단(.csv, .xlsx). 기본: 과정 폴더의 roster.csv")
+    added.add_argument("--times", type=Path, metavar="파일", help="낸 때(.csv, .xlsx). 기본: 파일의 시각")
     added.add_argument("--replace", action="store_true", help="다시 낸 노트북으로 바꾼다 (앞의 것도 남는다)")
     added.add_argument("--dry-run", action="store_true", help="누구의 것으로 모을지 보이기만 한다")
     added.add_argument("--yes", action="store_true", help="묻지 않고 의심스러운 것까지 받는다")
     added = command("autograde", "모은 노트북을 상자 안에서 실행해 채점한다")
     added.add_argument("--jobs", type=int, default=2, help="나란히 실행할 수 (기본: 2)")
-    added.add_argument("--again", action="store_true", help="이미 채점한 것도 다시 실행한다")
+    added.add_argument("--scheduler", metavar="주소", help="Dask 클러스터의 일꾼들이 실행한다 (tcp://호스트:8786)")
+    which = added.add_mutually_exclusive_group()
+    which.add_argument("--again", action="store_true", help="이미 채점한 것도 다시 실행한다")
+    which.add_argument("--task", metavar="문제", help="모두의 이 문제만 다시 실행한다: 02_exponential/closure")
     added.add_argument("--dry-run", action="store_true", help="바뀔 점수만 보이고 성적부는 그대로 둔다")
     added.add_argument("--yes", action="store_true", help="적은 점수가 바뀌어도 묻지 않는다")
     added.add_argument("--without-isolation", action="store_true", help="상자 없이 실행한다. 믿는 코드일 때만")
     added = command("manual", "글로 쓴 답을 CSV로 꺼내고, 채운 점수를 성적부에 적는다")
     added.add_argument("--apply", type=Path, metavar="CSV", help="채운 CSV의 점수와 말을 성적부에 적는다")
-    command("feedback", "학생마다 피드백(HTML)을 만든다")
-    added = command("export", "성적표를 CSV로 적는다", assignment=False)
-    added.add_argument("file", type=Path, nargs="?", default=Path("marks.csv"), help="새 파일 (기본: marks.csv)")
+    added = command("feedback", "학생마다 피드백(HTML)을 만든다")
+    added.add_argument("--exchange", action="store_true", help="JupyterHub의 교환소에도 두어 학생이 받게 한다")
+    command("report", "반 전체가 무엇을 틀렸는지 보이는 쪽(HTML)을 만든다")
+    added = command("export", "성적표를 CSV나 엑셀 파일로 적는다", assignment=False)
+    added.add_argument(
+        "file", type=Path, nargs="?", default=Path("marks.csv"), help="새 파일(.csv, .xlsx). 기본: marks.csv"
+    )
+    added.add_argument("--assignment", metavar="과제", help="한 과제만. --form과 --fill에 쓴다")
+    forms = added.add_mutually_exclusive_group()
+    forms.add_argument("--form", choices=("moodle", "canvas"), help="학습 관리 시스템의 성적 가져오기가 받는 꼴로")
+    forms.add_argument("--fill", type=Path, metavar="CSV", help="학습 관리 시스템에서 내려받은 표의 점수 칸을 채워서")
+    added.add_argument("--column", metavar="제목", help="점수를 적을 칸의 제목. 기본: 과제의 이름")
     return parser.parse_args(arguments)
 
 
@@ -88,6 +102,9 @@ def run(options):
         case "release":
             here.require_written(options.assignment)
             say(f"나누어 줄 노트북: {here.release(options.assignment)}")
+            if options.exchange:
+                exchange.release(here, options.assignment)
+                say("교환소에 두었습니다. 학생은 주피터랩의 Assignment List에서 받습니다.")
         case "collect":
             return collect(here, options)
         case "due":
@@ -116,6 +133,8 @@ def run(options):
                 jobs=options.jobs,
                 isolated=not options.without_isolation,
                 again=options.again,
+                task=options.task,
+                scheduler=options.scheduler,
                 agree=asked,
             )
             if asked.refused:
@@ -135,9 +154,27 @@ def run(options):
                 f"{call(options)} manual {options.assignment} --apply {shlex.quote(str(path))}"
             )
         case "feedback":
-            say(f"피드백 {len(here.feedback(options.assignment))}개를 만들었습니다: {here.root / 'feedback'}")
+            pages = here.feedback(options.assignment)
+            say(f"피드백 {len(pages)}개를 만들었습니다: {here.root / 'feedback'}")
+            if options.exchange:
+                left = exchange.release_feedback(here, options.assignment)
+                say(f"{len(pages) - len(left)}개를 교환소에 두었습니다. 학생은 Assignment List에서 받습니다.")
+                return complain([f"{name}: 교환소에서 모으지 않아 교환소로 돌려주지 못했습니다." for name in left])
+        case "report":
+            say(f"보고서: {here.report(options.assignment)}")
         case "export":
-            say(f"성적표: {here.export(options.file)}")
+            if options.assignment:
+                here.released(options.assignment)
+            if not (options.form or options.fill):
+                say(f"성적표: {here.export(options.file, options.assignment)}")
+                return 0
+            if not options.assignment:
+                raise Problem("--form과 --fill에는 --assignment로 과제의 이름도 주세요.")
+            path, problems = here.hand_over(
+                options.file, options.assignment, form=options.form, fill=options.fill, column=options.column
+            )
+            say(f"성적표: {path}")
+            return complain(problems)
     return 0
 
 
@@ -145,6 +182,8 @@ def collect(here, options):
     """모으기 전에 파일 → 학생을 보이고, 사람이 보고 있으면 묻는다."""
     from grading import late
 
+    if bool(options.folder) == options.exchange:
+        raise Problem("모을 폴더를 주거나, JupyterHub의 교환소에서 모으려면 --exchange를 붙이세요. 하나만 됩니다.")
     late_by = late.told(here, options.assignment)
 
     def ask(plan):

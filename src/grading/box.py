@@ -31,7 +31,7 @@ ANSWERS = "application/vnd.homl11.answers+json"  # homl11.checks.ANSWERS와 같�
 MEBI = 2**20
 LOOK = 0.2  # 초. 이만큼마다 상자를 들여다본다
 PNG = re.compile(r"iVBORw0KGgo[A-Za-z0-9+/=\s]*")  # 첫 글자들은 PNG의 머리
-_numbers = itertools.count()
+_numbers = itertools.count(secrets.randbelow(4_000))  # 한 기계의 두 일꾼이 같은 사용자를 쓰지 않게 한다
 
 
 @dataclass(frozen=True)

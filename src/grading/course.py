@@ -2,8 +2,8 @@
 
 폴더의 짜임은 nbgrader의 것이다(``source``, ``release``, ``submitted``, ``autograded``, ``feedback``, ``gradebook.db``).
 여기에 더한다: ``course.json``(과정의 이름과 비밀), ``downloaded``(받은 그대로의 파일), ``pictures``(글에 넣은 그림),
-``.released``(내었을 때의 강사 노트북), ``.graded``(실행하고 판정한 기록), ``.entered``(성적부에 적은 것의 지문),
-``late.json``(연장과 감점), 있으면 ``roster.csv``(명단).
+``.released``(내었을 때의 강사 노트북), ``.graded``(실행하고 판정한 기록), ``.entered``(성적부에 적은 것의 지문과, 낼
+때마다의 점수), ``report_과제.html``(반 보고서), ``late.json``(연장과 감점), 있으면 ``roster.csv``(명단).
 """
 
 import contextlib
@@ -26,11 +26,25 @@ from pathlib import Path
 import nbformat
 from tqdm import tqdm
 
-from grading import ASSIGNMENTS, EXERCISES, TODO, box, collecting, grade, hand_ins, own, owners, title_of
+from grading import (
+    ASSIGNMENTS,
+    EXERCISES,
+    TODO,
+    box,
+    cluster,
+    collecting,
+    exchange,
+    grade,
+    hand_ins,
+    own,
+    owners,
+    tables,
+    title_of,
+)
 from grading import roster as rosters
 from grading.judges import judged
 from grading.messages import Problem, write
-from grading.repair import name_pictures, picture_files, repair
+from grading.repair import FIXED, name_pictures, picture_files, repair
 
 CONFIG = """# nbgrader가 읽는 설정. 이 강좌의 부품은 grading.nbgrader_settings에 있다.
 from grading import nbgrader_settings
@@ -67,9 +81,11 @@ def state_of(graded):
 
 @contextlib.contextmanager
 def attempt(student, failed):
-    """한 학생의 일이 잘못되면 까닭을 적고 다음 학생으로 간다."""
+    """한 학생의 일이 잘못되면 까닭을 적고 다음 학생으로 간다. 모두에게 같은 까닭(``Problem``)이면 거기서 멈춘다."""
     try:
         yield
+    except Problem:
+        raise
     except Exception as error:
         failed[student] = f"{type(error).__name__}: {error}"
 
@@ -146,16 +162,24 @@ class Course:
                 "gradebook.db를 제자리로 옮기고 다시 하세요."
             )
 
-    def nbgrader(self, *arguments):
-        """nbgrader의 명령을 과정 폴더에서 실행한다."""
-        command = [sys.executable, "-m", "nbgrader", *map(str, arguments), "--log-level=WARN"]
+    def nbgrader(self, *arguments, told="", count=0):
+        """nbgrader의 명령을 과정 폴더에서 실행한다. ``told``를 주면 노트북 ``count``개를 세며 남은 시간을 보인다."""
+        command = [sys.executable, "-m", "nbgrader", *map(str, arguments), "--log-level=INFO"]
         # 새 성적부를 만들 때 alembic을 이름으로 부른다.
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        environment = {**os.environ, "PATH": path}
-        result = subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True)
-        if result.returncode:
-            raise Problem(f"nbgrader {arguments[0]}이 실패했습니다.\n{result.stderr[-3000:]}")
-        return result
+        environment = {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1"}
+        said = []
+        options = {"cwd": self.root, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+        with (
+            tqdm(desc=told, total=count, unit="명", disable=None if told else True) as bar,
+            subprocess.Popen(command, text=True, errors="replace", **options) as running,
+        ):
+            for line in running.stderr:
+                bar.update("Setting destination file permissions" in line)  # 한 제출물을 마친 뒤의 말
+                if "| INFO]" not in line:
+                    said.append(line)
+        if running.returncode:
+            raise Problem(f"nbgrader {arguments[0]}이 실패했습니다.\n{''.join(said)[-3000:]}")
 
     def notebook(self, stage, assignment, student="."):
         return self.root / stage / student / assignment / f"{assignment}.ipynb"
@@ -236,7 +260,7 @@ class Course:
     # ---- 모으기
 
     def collect(self, assignment, folder, pattern=None, replace=False, *, roster=None, times=None, ask=None):
-        """내려받은 폴더나 압축 파일의 노트북을 고쳐 ``submitted``에 둔다.
+        """내려받은 폴더나 압축 파일의 노트북을 고쳐 ``submitted``에 둔다. ``folder``가 ``None``이면 교환소의 것이다.
 
         누구의 것인지 정한 것(``Plan``)을 ``ask``에 보이고, 돌려받은 것만 받는다. ``ask``가 없으면 의심스럽지 않은 것을
         모두 받는다. 학생마다 한 일과, 사람이 볼 것의 목록을 돌려준다.
@@ -244,7 +268,7 @@ class Course:
         release, roster, done = self.released(assignment), self.roster(roster), {}
         titles = map(self.title, self.assignments())
         names = owners.Names([*self.assignments(), *titles, *ASSIGNMENTS, *ASSIGNMENTS.values()])
-        with hand_ins.opened(folder) as found:
+        with hand_ins.opened(folder) if folder else exchange.opened(self, assignment) as found:
             own = {path.resolve() for path in (roster and roster.path, times) if path}
             found.others = [place for place in found.others if Path(folder, *place).resolve() not in own]
             plan = collecting.prepare(found, release, names, pattern, roster, times)
@@ -275,9 +299,10 @@ class Course:
         return sorted(folder.name for folder in folders if self.notebook("source", folder.name).exists())
 
     def roster(self, path=None):
-        """명단. 주지 않으면 과정 폴더의 ``roster.csv``, 그것도 없으면 ``None``."""
-        path = path or self.root / "roster.csv"
-        return rosters.read(path) if path.exists() or path != self.root / "roster.csv" else None
+        """명단. 주지 않으면 과정 폴더의 ``roster.csv``나 ``roster.xlsx``, 그것도 없으면 ``None``."""
+        kept = (self.root / name for name in ("roster.csv", "roster.xlsx"))
+        path = path or next(filter(Path.exists, kept), None)
+        return rosters.read(path) if path else None
 
     def take(self, assignment, item, data, release, replace=False):
         """제출물 하나를 받는다. 고친 것과 의심스러운 것의 목록을 돌려준다. 다른 것이 이미 있으면 ``None``."""
@@ -289,6 +314,8 @@ class Course:
         same = known and original.read_bytes() == data
         if known and not same and not replace:
             return None
+        if item.secret:
+            write(target.with_name(exchange.SECRET), item.secret)
         if not same or item.clock == "CSV" or not stamp.exists():
             write(stamp, f"{item.time:%Y-%m-%d %H:%M:%S.%f} UTC")
         if same:
@@ -303,7 +330,7 @@ class Course:
             write(folder / name, picture)
         if item.notes:
             listed = "\n".join(f"- {note}" for note in item.notes)
-            cell = nbformat.v4.new_markdown_cell(f"**받으면서 고친 것**\n\n{listed}", id="repairs")
+            cell = nbformat.v4.new_markdown_cell(f"{FIXED}\n\n{listed}", id="repairs")
             submission.notebook.cells.insert(0, cell)
         write(target, nbformat.writes(submission.notebook))
         write(original, data)  # 끝에 둔다: 여기까지 왔어야 받은 것이다
@@ -335,10 +362,16 @@ class Course:
     def record_path(self, assignment, student):
         return self.root / ".graded" / assignment / f"{student}.json"
 
+    def stored_record(self, assignment, student):
+        """마지막으로 실행하고 판정한 기록. 없거나 깨졌으면 빈 사전."""
+        with contextlib.suppress(OSError, ValueError):
+            return json.loads(self.record_path(assignment, student).read_text(encoding="utf-8"))
+        return {}
+
     def known_record(self, assignment, student, notebook, source):
         """이 제출물을 전에 실행한 기록. 숨은 시험이나 풀이가 바뀌었을 수는 있다. 없으면 ``None``."""
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            record = json.loads(self.record_path(assignment, student).read_text(encoding="utf-8"))
+        with contextlib.suppress(KeyError, TypeError):
+            record = self.stored_record(assignment, student)
             seed = grade.seed_of(self.secret, student, notebook)
             if record["common"] == grade.Prints(seed, notebook, source).common:
                 return record
@@ -351,8 +384,15 @@ class Course:
             return json.loads(path.read_text(encoding="utf-8"))
         return {}
 
-    def store_entered(self, assignment, student, prints, scores):
-        found = {"whole": prints.whole, "common": prints.common, "tasks": prints.tasks, "scores": scores}
+    def store_entered(self, assignment, student, prints, scores, hints):
+        """성적부에 적은 것을 남긴다. 낼 때마다의 점수와 힌트도 남는다. 코드가 같은 것은 한 번 낸 것으로 센다."""
+        stamp = self.notebook("submitted", assignment, student).with_name("timestamp.txt")
+        time = stamp.read_text(encoding="utf-8").strip() if stamp.exists() else ""
+        attempts = self.entered(assignment, student).get("attempts", [])
+        attempts = [attempt for attempt in attempts if attempt["seed"] != prints.seed]
+        attempts.append({"seed": prints.seed, "time": time, "scores": scores, "hints": hints})
+        found = {"whole": prints.whole, "common": prints.common, "tasks": prints.tasks}
+        found |= {"scores": scores, "attempts": attempts}
         write(self.root / ".entered" / assignment / f"{student}.json", json.dumps(found, ensure_ascii=False))
 
     def prints(self, student, notebook, source):
@@ -381,10 +421,14 @@ class Course:
             )
         return own.as_released(source, self.released(assignment))
 
-    def execute(self, assignment, student, notebook, source, limits, isolated, again=False, halt=None):
+    def execute(
+        self, assignment, student, notebook, source, limits, isolated, again=False, task=None, halt=None, run=None
+    ):
         """실행해 기록을 남긴다. 이미 실행한 것은 다시 하지 않는다. 도중에 멈추면 아무것도 남기지 않는다."""
         known = None if again else self.known_record(assignment, student, notebook, source)
-        record = grade.execute(student, notebook, source, self.secret, limits, isolated, known, halt)
+        if known and task:
+            known["hidden"].pop(task, None)
+        record = grade.execute(student, notebook, source, self.secret, limits, isolated, known, halt, run)
         if record is not known:
             self.store(assignment, student, record)
         return record
@@ -426,28 +470,37 @@ class Course:
         jobs=2,
         isolated=True,
         again=False,
+        task=None,
+        scheduler=None,
         limits=box.Limits(),  # noqa: B008
         agree=lambda changes: True,
     ):
         """아직 채점하지 않은 제출물을(``again``이면 모두) 채점한다. 채점한 학생들과, 못한 학생의 까닭을 돌려준다.
 
+        ``task``를 주면 모두의 그 문제만 다시 실행하고 판정한다.
+        ``scheduler``는 Dask 스케줄러의 주소이다. 주면 그 클러스터의 일꾼들이 상자를 연다. 판정은 언제나 여기서 한다.
         ``agree``는 이미 적은 점수 가운데 바뀔 것(``Change``의 목록)을 받는다. 거짓을 돌려주면 성적부는 그대로이다.
         """
         self.released(assignment)
         source, students = self.graded_source(assignment), self.students(assignment)
         if not students:
             raise Problem(f"과제 {assignment}: 제출물이 없습니다. 먼저 collect {assignment} 폴더 명령을 쓰세요.")
-        self.require_box(isolated)
+        task = self.hidden_test(source, task) if task else None
+        if scheduler is None:
+            self.require_box(isolated)
+        elif not isolated:
+            raise Problem("--scheduler와 --without-isolation은 함께 쓸 수 없습니다. 일꾼은 상자 안에서만 실행합니다.")
         with self.locked():
             notebooks = {}
             for student in students:
                 notebook = self.submitted(assignment, student)
                 graded = self.notebook("autograded", assignment, student).exists()
                 whole = self.entered(assignment, student).get("whole")
-                if again or not graded or whole != self.prints(student, notebook, source).whole:
+                if again or task or not graded or whole != self.prints(student, notebook, source).whole:
                     notebooks[student] = notebook
-            options = {"limits": limits, "isolated": isolated, "again": again}
-            records, failed = self.execute_all(assignment, notebooks, source, jobs, options)
+            options = {"limits": limits, "isolated": isolated, "again": again, "task": task}
+            with cluster.workers(scheduler) if scheduler else contextlib.nullcontext((None, jobs)) as (run, places):
+                records, failed = self.execute_all(assignment, notebooks, source, places, options | {"run": run})
             executed = {student: (notebooks[student], record) for student, record in records.items()}
             failed |= self.judge(assignment, executed, source, jobs)
             executed = {student: found for student, found in executed.items() if student not in failed}
@@ -459,8 +512,19 @@ class Course:
                 assignment,
                 "--force",
                 *([f"--CourseDirectory.student_id_exclude={skip}"] if skip else []),
+                told="성적부",
+                count=len(executed),
             )
         return sorted(executed), failed
+
+    @staticmethod
+    def hidden_test(source, task):
+        """문제의 숨은 시험의 이름. 숨은 시험이 없는 문제이면 있는 것을 알려 준다."""
+        known = [name.removesuffix(grade.HIDDEN_NAME) for name in grade.names(source) if grade.HIDDEN_NAME in name]
+        wanted = task.replace("/", "-").removesuffix(grade.HIDDEN_NAME)
+        if wanted not in known:
+            raise Problem(f"{task}: 숨은 시험이 있는 문제가 아닙니다. 있는 것: {', '.join(known)}")
+        return wanted + grade.HIDDEN_NAME
 
     def changes(self, assignment, executed, source):
         """이미 적은 점수 가운데 바뀔 것."""
@@ -531,9 +595,7 @@ class Course:
                         row = [submission.student_id, graded.name, f"{graded.max_score:g}", score]
                         folder = self.pictures(assignment, submission.student_id)
                         answer = name_pictures(answers.get(graded.name, ""), folder)
-                        # 엑셀이 답을 수식으로 실행하지 않게 한다.
-                        answer = f"'{answer}" if answer[:1] in tuple("=+-@\t\r") else answer
-                        writer.writerow([*row, comment.manual_comment or "", state, answer])
+                        writer.writerow([*row, comment.manual_comment or "", state, tables.harmless(answer)])
                         count += 1
         return target, count
 
@@ -573,21 +635,84 @@ class Course:
     def feedback(self, assignment):
         """학생마다 한국어 피드백(HTML)을 만든다. 그 경로들을 돌려준다."""
         self.released(assignment)
-        if not list(self.root.glob(f"autograded/*/{assignment}/*.ipynb")):
-            raise Problem(f"과제 {assignment}: 아직 채점하지 않았습니다. 먼저 autograde {assignment} 명령을 쓰세요.")
+        graded = self.require_graded(assignment)
         with self.locked():
             self.settle(assignment)
-            self.nbgrader("generate_feedback", assignment, "--force")
+            self.nbgrader("generate_feedback", assignment, "--force", told="피드백", count=len(graded))
         return sorted(self.root.glob(f"feedback/*/{assignment}/*.html"))
 
-    def export(self, path):
-        """성적표를 CSV로 적는다. 있는 파일은 덮어쓰지 않는다."""
+    def require_graded(self, assignment):
+        """채점한 노트북들."""
+        found = list(self.root.glob(f"autograded/*/{assignment}/*.ipynb"))
+        if not found:
+            raise Problem(f"과제 {assignment}: 아직 채점하지 않았습니다. 먼저 autograde {assignment} 명령을 쓰세요.")
+        return found
+
+    def report(self, assignment):
+        """반 전체가 무엇을 알고 무엇을 틀렸는지 말하는 쪽(HTML)을 만든다. 그 경로를 돌려준다."""
+        from grading import report
+
+        self.released(assignment)
+        self.require_graded(assignment)
+        with self.locked():
+            self.settle(assignment)
+            with self.gradebook() as gradebook:
+                page = report.page(self, gradebook, assignment)
+            path = self.root / f"report_{assignment}.html"
+            write(path, page)
+        return path
+
+    def export(self, path, assignment=None):
+        """성적표를 CSV나 엑셀 파일(.xlsx)로 적는다. 있는 파일은 덮어쓰지 않는다."""
+        from grading import marks
+
+        path = self.new_table(path)
+        with self.locked():
+            self.settle()
+            with self.gradebook() as gradebook:
+                chosen = [item for item in gradebook.assignments if assignment in (None, item.name)]
+                tables.write(path, marks.ours(gradebook, chosen, self.names()), "성적")
+        return path
+
+    def hand_over(self, path, assignment, *, form=None, fill=None, column=None):
+        """한 과제의 점수를 학습 관리 시스템이 받는 꼴(``form``)로, 또는 거기서 내려받은 표(``fill``)를 채워 적는다.
+
+        새 파일의 경로와, 사람이 볼 것의 목록을 돌려준다.
+        """
+        from grading import marks
+
+        path = self.new_table(path)
+        if path.suffix.lower() == ".xlsx":
+            raise Problem("학습 관리 시스템은 CSV를 받습니다. 새 파일의 이름을 .csv로 끝내세요.")
+        names = self.names()
+        with self.locked():
+            self.settle(assignment)
+            with self.gradebook() as gradebook:
+                ready, waiting = marks.settled(marks.of(gradebook, gradebook.find_assignment(assignment)))
+        problems = [f"{student}: 채점을 기다리는 문제가 있어 적지 않았습니다." for student in waiting]
+        if fill:
+            try:
+                data = Path(fill).read_bytes()
+            except OSError as error:
+                raise Problem(f"{fill}를 읽을 수 없습니다({error.strerror}).") from error
+            rows, encoding, delimiter, left = marks.filled(data, ready, names, column)
+            marks.write_filled(path, rows, encoding, delimiter)
+            problems += [f"{student}: 채울 표에 없습니다." for student in left]
+        else:
+            make = {"moodle": marks.moodle, "canvas": marks.canvas}[form]
+            tables.write(path, make(ready, column or self.title(assignment), names), "성적")
+        return path, problems
+
+    def new_table(self, path):
+        """새로 적을 표의 경로. 있는 파일이거나 적을 것이 없으면 멈춘다."""
         path = Path(path).absolute()
         if path.exists():
             raise Problem(f"{path}가 이미 있습니다. 다른 이름을 주세요.")
         if not self.gradebook_path.exists():
             raise Problem("성적부가 아직 없습니다. 먼저 과제를 내고 채점하세요.")
-        with self.locked():
-            self.settle()
-            self.nbgrader("export", "--exporter=grading.nbgrader_settings.Marks", f"--to={path}")
         return path
+
+    def names(self):
+        """명단이 있으면 학생 → 이름."""
+        roster = self.roster()
+        return {owners.safe(number): name for number, name in roster.people.items()} if roster else {}

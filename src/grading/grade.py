@@ -4,10 +4,10 @@ import hashlib
 import hmac
 import re
 
-from grading import box
+from grading import box, stripped
 from grading.oracle import JUDGES, score
 
-HIDDEN_NAME = "-grade"
+HIDDEN_NAME, CHECK_NAME = "-grade", "-check"
 
 
 def student_cells(notebook, kinds=("code",)):
@@ -18,6 +18,8 @@ def student_cells(notebook, kinds=("code",)):
         if cell.cell_type in kinds and not cell.metadata.get("nbgrader", {}).get("locked")
     ]
 
+
+ASKED = re.compile(r"\bgraded\(\s*[\"']([\w/]+)[\"']")
 
 # 확인을 부르는 것 말고는 배우는 사람이 쓸 일이 없는 이름들.
 INSIDE = re.compile(r"homl11\.checks\b|\bTASKS\b|\.reference\b|HOML11_SEED|\bhidden_random\b|vnd\.homl11|_getframe")
@@ -34,6 +36,34 @@ def names(notebook):
     """코드 셀마다의 이름. 이름이 없으면 빈 글."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return [cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in cells]
+
+
+def titles(notebook):
+    """문제 → 제목: «문제 6. 클로저 (2점)»."""
+    return {
+        name.removesuffix("-question"): cell.source.strip().partition("\n")[0].lstrip("# ")
+        for name, cell in _cells(notebook).items()
+        if name.endswith("-question")
+    }
+
+
+HINT = re.compile(r"^  힌트: (.+)$", re.MULTILINE)
+BLANK, RIGHT, SILENT = "아직 답이 없습니다", "모두 맞았습니다", "확인이 끝까지 가지 못했다"
+
+
+def hints(notebook, record):
+    """문제 → 학생의 노트북에서 확인이 한 말: 힌트, 답이 없다는 말, 다 맞았으면 빈 글.
+
+    학생의 프로세스가 찍은 것이므로 믿지 않는다. 점수에 쓰지 않고, 보고서는 아는 힌트만 센다.
+    """
+    found = {}
+    for name, outputs in zip(names(notebook), record["outputs"]):
+        if name.endswith(CHECK_NAME):
+            text = "".join(str(output.get("text", "")) for output in outputs if output["output_type"] == "stream")
+            said = HINT.search(text)
+            known = next((kind for kind in (BLANK, RIGHT) if kind in text), SILENT)
+            found[name.removesuffix(CHECK_NAME)] = said[1][:300] if said else known.replace(RIGHT, "")
+    return found
 
 
 def seed_of(secret, student, notebook):
@@ -74,26 +104,38 @@ class Prints:
     """
 
     def __init__(self, seed, notebook, source):
+        self.seed = seed
         graded = {name: cell for name, cell in _cells(source).items() if cell.metadata.nbgrader.get("grade")}
         answers, original = _cells(notebook), _cells(source)
         solutions = [cell.source for cell in original.values() if cell.metadata.nbgrader.get("solution")]
         ran = list(zip(names(notebook), to_run(notebook, source)))
         self.common = digest(seed, *(text for name, text in ran if name not in graded))
-        self.hidden = {name: digest(text) for name, text in ran if name in graded}
+        self.hidden = {name: digest(text, *asked(text)) for name, text in ran if name in graded}
         # 풀이끼리는 서로 부를 수 있다. 풀이를 견주지 않는 문제만 남의 풀이와 상관이 없다.
         self.judged = {
-            name: digest(text, *(() if name.removesuffix(HIDDEN_NAME) in JUDGES else solutions))
+            name: digest(
+                text, stripped.comparison_print(), *(() if name.removesuffix(HIDDEN_NAME) in JUDGES else solutions)
+            )
             for name, text in self.hidden.items()
         }
         self.tasks = {}
         for name, cell in graded.items():
             answer = answers.get(name.removesuffix(HIDDEN_NAME), answers.get(name))
             self.tasks[name] = digest(
-                answer.source if answer else "", cell.source, float(cell.metadata.nbgrader.points)
+                answer.source if answer else "",
+                cell.source,
+                float(cell.metadata.nbgrader.points),
+                *asked(cell.source),
             )
         written = student_cells(notebook, ("code", "markdown", "raw"))
         points = [(name, float(cell.metadata.nbgrader.points)) for name, cell in graded.items()]
-        self.whole = digest(*written, "", *(cell.source for cell in source.cells), points)
+        self.whole = digest(*written, "", *(cell.source for cell in source.cells), points, *self.judged.values())
+
+
+def asked(text):
+    """숨은 시험의 글이 ``homl11.checks``에서 부르는 문제들의 지문. 글은 그대로여도 거기를 고치면 다른 것을 묻는다."""
+    prints = stripped.task_prints()
+    return [prints.get(key, "") for key in ASKED.findall(text)]
 
 
 def _cells(notebook):
@@ -105,10 +147,11 @@ def _cells(notebook):
     }
 
 
-def execute(student, notebook, source, secret, limits, isolated, known=None, halt=None):
+def execute(student, notebook, source, secret, limits, isolated, known=None, halt=None, run=None):
     """제출물을 실행한다. 아직 맞았는지는 모른다.
 
     ``known``은 전에 실행한 기록이다. 숨은 시험만 바뀌었으면 그것만 새로 실행하고 나머지는 그대로 둔다.
+    ``run``은 다른 기계의 상자에서 실행하는 함수이다(``grading.cluster``). 기본은 이 기계의 ``box.execute``이다.
     """
     seed = seed_of(secret, student, notebook)
     prints, sources, ids = Prints(seed, notebook, source), to_run(notebook, source), names(notebook)
@@ -121,7 +164,7 @@ def execute(student, notebook, source, secret, limits, isolated, known=None, hal
             return known
     hidden = {place for place, name in enumerate(ids) if name in prints.hidden}
     cells = ["" if place in hidden - fresh else text for place, text in enumerate(sources)]
-    found = box.execute(cells, seed, limits, isolated, hidden, halt)
+    found = (run or box.execute)(cells, seed, limits, isolated, hidden, halt)
     changed = {ids[place] for place in fresh}
     return {
         "seed": seed,

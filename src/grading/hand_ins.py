@@ -44,6 +44,7 @@ class HandIn:
     reason: str = ""  # 학생을 무엇으로 알았는지
     doubt: str = ""  # 그것이 왜 의심스러운지
     notes: list[str] = field(default_factory=list)
+    secret: str = ""  # 교환소에서 왔으면 피드백을 돌려줄 때 쓰는 글
 
     def __str__(self):
         return shown("/".join(self.place))

@@ -1,24 +1,29 @@
-"""nbgrader의 설정과, nbgrader에 끼우는 세 부품: 판정, 한국어 피드백, 한국어 성적표.
+"""nbgrader의 설정과, nbgrader에 끼우는 세 부품: 판정, 한국어 피드백, 교환소에서 조심스럽게 모으기.
 
 과정 폴더의 ``nbgrader_config.py``가 ``apply``를 부르므로 nbgrader의 명령과 formgrader도 같은 설정으로 돈다.
 """
 
-import csv
+import contextlib
+import os
+import stat
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
 from nbconvert.exporters import HTMLExporter
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateSolution
-from nbgrader.plugins import ExportPlugin
+from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.preprocessors import AssignLatePenalties, Execute, GetGrades, NbGraderPreprocessor, SaveAutoGrades
 
 from grading import own, safe_html
-from grading.grade import scores, told
+from grading.grade import hints, scores, titles, told
 from grading.late import AssignExtendedPenalties, PerDay
+from grading.repair import LARGEST
 
 TEMPLATES = Path(__file__).with_name("templates")
 LONGEST_PAGE = 500_000  # 피드백 한 쪽에 보일 글자 수
+MANY = 5  # 한 사람이 낸 폴더에서 받을 노트북의 수
 CODE_STUB = "# 여기에 답을 쓰세요.\npass"
 TEXT_STUB = "여기에 답을 쓰세요."
 
@@ -65,7 +70,7 @@ class SaveMarks(SaveAutoGrades):
         prints, record = course.prints(student, nb, source), course.record(assignment, student, nb)
         self.unchanged = {name for name, print_ in prints.tasks.items() if before.get(name) == print_}
         nb, resources = super().preprocess(nb, resources)
-        course.store_entered(assignment, student, prints, scores(record, source))
+        course.store_entered(assignment, student, prints, scores(record, source), hints(nb, record))
         return nb, resources
 
     def _add_score(self, cell, resources):
@@ -101,13 +106,10 @@ class Korean(NbGraderPreprocessor):
                 ).grades
                 if grade.needs_manual_grade
             }
-        titles, room = {}, LONGEST_PAGE
+        names, room = titles(nb), LONGEST_PAGE
         for cell in nb.cells:
             cell.source = safe_html.shorten(cell.source, min(room, safe_html.LONGEST))
             room = max(0, room - len(safe_html.PICTURE.sub("", cell.source)))
-            name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-            if name.endswith("-question"):
-                titles[name.removesuffix("-question")] = cell.source.strip().splitlines()[0].lstrip("# ")
         place["title"], place["rows"] = Course(Path.cwd()).title(place["assignment"]), []
         for cell in nb.cells:
             metadata = cell.metadata.get("nbgrader", {})
@@ -115,43 +117,57 @@ class Korean(NbGraderPreprocessor):
                 name = metadata["grade_id"]
                 metadata["waiting"] = name in waiting
                 metadata["before"] = waiting.get(name)
-                title = titles.get(name.removesuffix("-grade"), name)
+                title = names.get(name.removesuffix("-grade"), name)
                 place["rows"].append({**metadata, "id": name, "title": title})
                 if not metadata.get("solution"):
                     cell.outputs = [output for output in cell.outputs if output.output_type == "stream"]
         return nb, resources
 
 
-class Marks(ExportPlugin):
-    """문제마다 한 열인 성적표(CSV). 엑셀이 한글을 알아보도록 BOM을 붙인다."""
+class Collect(ExchangeCollect):
+    """교환소에서 모은다. 낸 폴더는 학생의 것이다: 링크를 따라가면 강사의 권한으로 강사의 파일을 읽게 된다.
 
-    def export(self, gradebook):
-        rows = [row for assignment in gradebook.assignments for row in self.rows(gradebook, assignment)]
-        columns = list(dict.fromkeys(name for row in rows for name in row))
-        with open(self.to or "marks.csv", "w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.DictWriter(file, columns or ["과제"], restval="")
-            writer.writeheader()
-            writer.writerows(rows)
+    nbgrader의 것은 링크를 따라가고, 이름이 이상한 폴더 하나에 모두를 모으지 못한다.
+    """
 
-    @staticmethod
-    def rows(gradebook, assignment):
-        for student in sorted(gradebook.students, key=lambda student: student.id):
-            try:
-                submission = gradebook.find_submission(assignment.name, student.id)
-            except MissingEntry:
-                continue
-            grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-            waiting = sum(grade.needs_manual_grade for grade in grades)
-            lost = submission.late_submission_penalty
-            yield {
-                "과제": assignment.name,
-                "학생": student.id,
-                "점수": f"{submission.score - lost:g}",
-                **({"늦게 내서 깎은 점수": f"{lost:g}"} if assignment.duedate else {}),
-                "만점": f"{assignment.max_score:g}",
-                "채점을 기다리는 문제": waiting,
-                **{grade.name.removesuffix("-grade"): f"{grade.score:g}" for grade in grades},
-            }
+    def _path_to_record(self, path):
+        try:
+            return super()._path_to_record(path)
+        except Exception:  # 누구나 여기에 폴더를 만들 수 있다. 낸 것이 아니면 아래에서 뺀다
+            return {"username": "", "filename": "", "timestamp": datetime.min}
+
+    def init_src(self):
+        super().init_src()
+        # 이름이 점뿐인 학생(``..``)은 받을 폴더의 밖을 가리킨다. 끊어진 링크에서는 nbgrader가 멈춘다.
+        self.src_records = [
+            record
+            for record in self.src_records
+            if record["username"].strip(".") and Path(self.inbound_path, record["filename"]).exists()
+        ]
+
+    def do_copy(self, src, dest, log=None):
+        os.makedirs(dest)
+        with contextlib.suppress(OSError), opened(src, os.O_DIRECTORY) as folder:
+            names = [name for name in os.listdir(folder) if name.endswith(".ipynb")]
+            names.sort(key=lambda name: name != f"{self.coursedir.assignment_id}.ipynb")
+            for name in (*names[:MANY], "submission_secret.txt"):
+                with contextlib.suppress(OSError), opened(name, os.O_NONBLOCK, dir_fd=folder) as file:
+                    if stat.S_ISREG(os.fstat(file).st_mode):
+                        with open(file, "rb", closefd=False) as content:
+                            Path(dest, name).write_bytes(content.read(LARGEST + 1))
+        # 낸 때는 폴더의 이름에서 읽는다. nbgrader도 그것으로 마지막 것을 골랐다.
+        time = self._path_to_record(src)["timestamp"]
+        Path(dest, "timestamp.txt").write_text(f"{time:%Y-%m-%d %H:%M:%S.%f} UTC")
+
+
+@contextlib.contextmanager
+def opened(path, flags, **options):
+    """읽으려고 연 파일이나 폴더. 링크이면 ``OSError``."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | flags, **options)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 class KoreanFeedback(HTMLExporter):
@@ -161,6 +177,7 @@ class KoreanFeedback(HTMLExporter):
 def apply(c, course_id):
     """``nbgrader_config.py``의 ``c``에 이 강좌의 설정을 적는다."""
     c.CourseDirectory.course_id = course_id
+    c.ExchangeFactory.collect = Collect  # 다른 교환소(ngshare 따위)를 쓰면 apply 뒤에 그것의 이름을 적는다
     c.ClearSolutions.code_stub = {"python": CODE_STUB}
     c.ClearSolutions.text_stub = TEXT_STUB
     c.GenerateAssignment.preprocessors = [Publish, *GenerateAssignment.preprocessors.default_args[0]]

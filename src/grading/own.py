@@ -27,7 +27,7 @@ def checking(cell):
     if cell.cell_type != "code" or "Task(" not in cell.source or cell.metadata.get("nbgrader", {}).get("solution"):
         return []
     try:
-        tree = ast.parse(TransformerManager().transform_cell(cell.source))
+        tree = stripped.parsed(TransformerManager().transform_cell(cell.source))
     except SyntaxError as error:
         raise Problem(f"{_name(cell)}: 문법에 맞지 않는 셀입니다({error}). 고치고 다시 하세요.") from None
     made = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _called(node) == "Task"]
@@ -92,12 +92,33 @@ def as_released(source, released):
     return notebook
 
 
+def hints(source):
+    """더한 문제마다 확인이 할 수 있는 말: 실수의 이름들과 그 문제의 힌트."""
+    cells = [cell for cell in source.cells if checking(cell)]
+    nodes = [
+        node for cell in cells for node in ast.walk(stripped.parsed(TransformerManager().transform_cell(cell.source)))
+    ]
+    calls = [
+        node.args for node in nodes if isinstance(node, ast.Call) and _called(node) == "add" and _well_formed(node)
+    ]
+    return {
+        grade_id(key.value): {
+            said.value
+            for keyword in task.keywords
+            if keyword.arg in ("hint", "mistakes")
+            for said in getattr(keyword.value, "keys", [keyword.value])
+            if isinstance(said, ast.Constant)
+        }
+        for key, task in calls
+    }
+
+
 def _without_answers(source, tasks):
     """정답과 틀린 답을 빼고, 미리 잰 값을 붙인 셀의 글."""
-    tree = ast.parse(stripped.strip(TransformerManager().transform_cell(source)))
+    tree = stripped.parsed(stripped.strip(TransformerManager().transform_cell(source)))
     answers = {
         node.value.id
-        for node in ast.walk(ast.parse(TransformerManager().transform_cell(source)))
+        for node in ast.walk(stripped.parsed(TransformerManager().transform_cell(source)))
         if isinstance(node, ast.keyword) and node.arg == "reference" and isinstance(node.value, ast.Name)
     }
     if kept := answers & {name for statement in tree.body for name in stripped.defined(statement)}:

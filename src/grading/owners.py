@@ -13,6 +13,7 @@ from grading.hand_ins import ATTEMPT, HandIn
 from grading.messages import Problem, shown
 from grading.roster import Roster, plain
 
+HUB = "허브의 이름"
 UNSAFE = re.compile(r"[^\w.\-]")
 # 연도로 시작하는 학번: 20261234, 2026-12345, 202612345. 열네 자리 시각의 일부는 아니다.
 NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:19|20)\d{2}-?\d{4,6}(?![0-9])(?!-\d)")
@@ -186,6 +187,8 @@ def crowds(hand_ins, names):
 
 def owner(item, names, rule, groups):
     """(학생, 알아본 까닭, 의심). 알 수 없으면 학생이 ``None``이다."""
+    if item.student:  # 교환소에서 왔다
+        return item.student, HUB, item.doubt
     places = [item.place[: len(item.place) - depth] for depth in range(len(item.place))]
     levels = [place[-1] for place in places if place not in groups]
     doubt = ""
@@ -226,7 +229,8 @@ def owner(item, names, rule, groups):
 def enrolled(item, student, names, roster, plan):
     """명단의 학번. 명단에서 찾지 못하면 까닭을 적고 빈 글을 돌려준다."""
     by_number, by_name = {}, {}
-    levels = [student] if item.reason == "규칙" else item.levels
+    levels = [student] if item.reason in ("규칙", HUB) else item.levels
+    kept = item.doubt if item.reason == HUB else ""
     for level in levels:
         text = stem(level)
         for number in numbered(text, roster):
@@ -235,7 +239,7 @@ def enrolled(item, student, names, roster, plan):
             by_name.setdefault(number, level)
     found = list(by_number or by_name)
     if len(found) == 1:
-        item.reason, item.doubt = "명단의 학번" if by_number else "명단의 이름", ""
+        item.reason, item.doubt = "명단의 학번" if by_number else "명단의 이름", kept
         if by_number and by_name and found[0] not in by_name:
             item.doubt = f"이름은 {', '.join(map(roster.named, by_name))}이다."
         elif not by_number and (others := names.numbers(levels)):

@@ -21,6 +21,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from grading.oracle import MARKER, grade_id
 
+FIXED = "**받으면서 고친 것**"
 LARGEST = 20_000_000  # 바이트. 이보다 크면 그림을 잔뜩 붙인 것이 아니라 잘못된 파일이다.
 PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 PICTURE = re.compile(r"data:(image/\w+);base64,([A-Za-z0-9+/=]+)|attachment:([^\s)\"'>]+)")

@@ -1,4 +1,4 @@
-"""명단: 학번과 이름이 든 CSV. 학사 시스템과 엑셀이 내놓는 꼴을 그대로 읽는다."""
+"""명단: 학번과 이름이 든 CSV나 엑셀 파일(첫 시트). 학사 시스템과 엑셀이 내놓는 꼴을 그대로 읽는다."""
 
 import codecs
 import contextlib
@@ -8,6 +8,7 @@ import io
 import re
 import unicodedata
 
+from grading import tables
 from grading.messages import Problem
 
 NUMBER = ("학번", "학생번호", "studentid", "studentnumber", "sisuserid", "sisid", "아이디", "id", "username", "사번")
@@ -48,15 +49,13 @@ class Roster:
 
 
 def read(path):
-    """CSV를 명단으로. 제목 줄이 위에 더 있어도, 칸의 차례가 달라도 된다."""
+    """CSV나 엑셀 파일을 명단으로. 제목 줄이 위에 더 있어도, 칸의 차례가 달라도 된다."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         raise Problem(f"명단 {path}라는 파일이 없습니다.") from None
     except OSError as error:
         raise Problem(f"명단 {path}를 읽을 수 없습니다({error.strerror}).") from error
-    if data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
-        raise Problem(f"명단 {path.name}은 엑셀 파일입니다. 엑셀에서 «CSV UTF-8»로 저장해 주세요.")
     rows = table(data, path)
     head, number, name = columns(rows)
     if number is None:
@@ -76,19 +75,27 @@ def read(path):
 
 
 def table(data, path):
-    """바이트를 줄과 칸으로."""
+    """바이트(CSV나 엑셀 파일)를 줄과 칸으로."""
+    if data[:4] == b"\xd0\xcf\x11\xe0":
+        raise Problem(f"{path.name}은 옛 엑셀 파일(.xls)입니다. 엑셀에서 .xlsx나 «CSV UTF-8»로 저장해 주세요.")
+    if data[:4] == b"PK\x03\x04":
+        try:
+            rows = tables.read_xlsx(data)
+        except ValueError as error:
+            raise Problem(f"{path.name}을 엑셀 파일로 읽을 수 없습니다. 엑셀에서 다시 저장해 주세요.") from error
+        return [row for row in rows if any(cell.strip() for cell in row)]
     wide = data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     for encoding in ["utf-16"] if wide else ["utf-8-sig", "cp949"]:
         with contextlib.suppress(UnicodeError):
             text = data.decode(encoding)
             break
     else:
-        raise Problem(f"명단 {path.name}의 글자를 읽을 수 없습니다. UTF-8로 저장해 주세요.")
+        raise Problem(f"{path.name}의 글자를 읽을 수 없습니다. UTF-8로 저장해 주세요.")
     separator = max(",;\t", key=text.count)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
-        raise Problem(f"명단 {path.name}을 읽을 수 없습니다({error}).") from error
+        raise Problem(f"{path.name}을 읽을 수 없습니다({error}).") from error
     return [row for row in rows if any(cell.strip() for cell in row)]
 
 

@@ -13,12 +13,17 @@ import re
 
 import bleach
 from jinja2 import pass_context
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 
 TAGS = set(
     "a abbr b blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s span strong sub "
     "summary sup table tbody td th thead tr ul".split()
 )
+MATHML = set(
+    "math menclose mfrac mi mn mo mover mpadded mphantom mroot mrow mspace msqrt mstyle msub msubsup msup mtable mtd "
+    "mtext mtr munder munderover".split()
+)
+MATHML_ATTRIBUTES = "xmlns display stretchy fence form mathvariant width columnalign movablelimits".split()
 PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+")
 LONGEST = 20_000  # 셀 하나의 글자 수. 그림은 빼고 센다
 MOST_TAGS = 1_500  # 이보다 많이 겹치면 스크립트를 빼는 데 몇 분이 걸린다
@@ -58,6 +63,13 @@ class _Renderer(IPythonRenderer):
         self.formulas.append(formula(body, block))
         return f"\ue000{len(self.formulas) - 1}\ue001"
 
+    def image(self, text, url, title=None):
+        """없는 그림을 가리켜도 멈추지 않는다. ``attachment&#58;``처럼 적으면 모을 때는 그림으로 보이지 않는다."""
+        try:
+            return super().image(text, url, title)
+        except InvalidNotebook:
+            return super().image(text, "missing-picture", title)
+
     def inline_math(self, body):
         return self._keep(body)
 
@@ -78,15 +90,29 @@ def markdown2html(context, source):
 
 @functools.lru_cache(4096)
 def formula(tex, block=False):
-    """수식의 그림(SVG). 그릴 수 없는 것은 적은 그대로 보인다."""
+    """수식의 그림(SVG). 맷플롯립이 모르는 식(행렬 따위)은 MathML로, 그것도 안 되는 것은 적은 그대로 보인다."""
     written = html.escape(tex.strip())
     drawn = _draw(" ".join(tex.split())) if len(tex) <= LONGEST_FORMULA else None
     if drawn is None:
-        return f'<code class="math">{written}</code>'
+        mathml = _mathml(tex, block) if len(tex) <= LONGEST_FORMULA else None
+        return mathml or f'<code class="math">{written}</code>'
     svg, depth = drawn
     place = f'style="vertical-align: {-depth:.1f}pt"'
     shown = f'<img class="math" alt="{written}" {place} src="data:image/svg+xml;base64,{svg}">'
     return f'<p class="math">{shown}</p>' if block else shown
+
+
+def _mathml(tex, block):
+    """브라우저가 스스로 그리는 수식. 읽지 못하는 식이면 ``None``."""
+    from latex2mathml.converter import convert
+
+    try:
+        made = convert(tex.strip(), display="block" if block else "inline")
+    except Exception:  # 망가진 식에는 무슨 오류든 낸다
+        return None
+    safe = bleach.clean(made, tags=MATHML, attributes=MATHML_ATTRIBUTES, strip=True)
+    unread = "\\" in safe or "&amp;" in safe  # 모르는 명령과 환경은 글자 그대로 남는다
+    return None if unread or not tex.strip() else safe
 
 
 def _draw(tex):

@@ -7,6 +7,7 @@
 import ast
 import compileall
 import contextlib
+import functools
 import hashlib
 import os
 import pickle
@@ -27,7 +28,50 @@ from pathlib import Path as _Path
 for _key, _values in _pickle.loads(_Path(__file__).with_name("values.pickle").read_bytes()).items():
     TASKS[_key].__dict__.update(_values)
 """
-_lock = threading.Lock()
+UNMARKED = {"reference", "hint", "mistakes", "advise"}  # 그 자리의 확인만 쓴다. 채점은 강사 노트북의 풀이와 견준다
+_lock = threading.RLock()
+
+
+@functools.cache
+def task_prints(folder=PACKAGE / "checks"):
+    """문제의 이름 → 점수를 정하는 코드의 지문: ``Task``와, 거기서 닿는 함수와 값. 주석과 힌트는 들지 않는다."""
+    found = {}
+    for path in sorted(folder.glob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        if "\nTASKS = {" in source:
+            tree = parsed(source)
+            made = {name: statement for statement in tree.body for name in defined(statement)}
+            tasks = made.pop("TASKS").value
+            for key, task in zip(tasks.keys, tasks.values):
+                if isinstance(task, ast.Call):
+                    task.keywords = [keyword for keyword in task.keywords if keyword.arg not in UNMARKED]
+                parts = [task, *sorted(_reached([task], made), key=tree.body.index)]
+                found[key.value] = hashlib.sha256("".join(map(ast.dump, parts)).encode()).hexdigest()
+    return found
+
+
+@functools.cache
+def comparison_print(folder=PACKAGE / "checks"):
+    """두 값이 같은지를 정하는 코드의 지문."""
+    sources = [(folder / name).read_text(encoding="utf-8") for name in ("task.py", "recipe.py")]
+    return hashlib.sha256("".join(ast.dump(parsed(source)) for source in sources).encode()).hexdigest()
+
+
+def parsed(source):
+    """파이썬 3.11의 ``ast``는 스레드 둘이 함께 부르면 오류를 낸다. 채점은 스레드로 나란히 한다."""
+    with _lock:
+        return ast.parse(source)
+
+
+def _reached(statements, made):
+    """이 문장들이 부르는 이름을 따라가며 닿는 모듈의 문장들."""
+    found, waiting = set(), list(statements)
+    while waiting:
+        names = {node.id for node in ast.walk(waiting.pop()) if isinstance(node, ast.Name)}
+        fresh = {made[name] for name in names if name in made} - found
+        found |= fresh
+        waiting += fresh
+    return found
 
 
 class _WithoutAnswers(ast.NodeTransformer):
@@ -43,15 +87,10 @@ class _WithoutAnswers(ast.NodeTransformer):
 
 def strip(source):
     """문제들을 적은 모듈이나 셀에서 정답과 틀린 답, 그리고 그것들만 쓰는 함수를 뺀 글."""
-    tree = _WithoutAnswers().visit(ast.parse(source))
+    tree = _WithoutAnswers().visit(parsed(source))
     made = {name: statement for statement in tree.body for name in defined(statement)}
-    waiting = [statement for statement in tree.body if "TASKS" in (defined(statement) or ["TASKS"])]
-    needed = set()
-    while waiting:
-        statement = waiting.pop()
-        needed.add(statement)
-        names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
-        waiting += {made[name] for name in names if name in made} - needed - {*waiting}
+    needed = {statement for statement in tree.body if "TASKS" in (defined(statement) or ["TASKS"])}
+    needed |= _reached(needed, made)
     tree.body = [statement for statement in tree.body if statement in needed]
     return ast.unparse(ast.fix_missing_locations(tree))
 

@@ -37,7 +37,7 @@ def build_mlp(
         input_shape: 입력 하나의 모양.
         classes: 클래스 수. 출력층의 뉴런 수가 된다.
         activation, kernel_initializer: 은닉층의 활성화 함수와 초기화. 케라스의 이름을 그대로 쓴다.
-        kernel_regularizer, kernel_constraint: 출력층까지 모든 밀집층의 규제와 제한. 케라스의 이름이나 객체.
+        kernel_regularizer, kernel_constraint: 출력층을 포함한 모든 밀집층의 규제와 제한. 케라스의 이름이나 객체.
         l1, l2: 규제 강도. ``kernel_regularizer=keras.regularizers.L1L2(l1, l2)``를 줄여 쓴 것이다.
         dropout_rate: 드롭아웃 비율, [0, 1). 0보다 크면 모든 밀집층 앞에 드롭아웃 층을 둔다.
         dropout: 드롭아웃 층. SELU를 쓸 때는 ``keras.layers.AlphaDropout``.

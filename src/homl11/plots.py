@@ -336,7 +336,7 @@ def plot_plateau(history, *, axes=None):
 
 
 def plot_comparison(intervals, *, points=None, xlabel="검증 손실", ax=None):
-    """방법마다의 평균과 95 % 신뢰 구간을 가로 막대로 그린다.
+    """방법마다의 평균과 95% 신뢰 구간을 가로 막대로 그린다.
 
     인수:
         intervals: 이름 → (평균, 아래, 위).

@@ -453,14 +453,14 @@ class Comparison:
         return values[np.arange(len(values)), last]
 
     def interval(self, recipe, name):
-        """씨앗에 대한 평균과 95 % 신뢰 구간.
+        """씨앗에 대한 평균과 95% 신뢰 구간.
 
         인수: ``recipe`` 방법의 이름, ``name`` 값의 이름. 반환: (평균, 아래, 위).
         """
         return confidence_interval(self.final(recipe, name))
 
     def difference(self, recipe, other, name):
-        """``recipe - other``의 평균과 95 % 신뢰 구간. 씨앗이 같은 것끼리 짝지어 뺀다.
+        """``recipe - other``의 평균과 95% 신뢰 구간. 씨앗이 같은 것끼리 짝지어 뺀다.
 
         인수: ``recipe`` 방법의 이름, ``other`` 견줄 방법의 이름, ``name`` 값의 이름. 반환: (평균, 아래, 위).
         """
@@ -468,7 +468,7 @@ class Comparison:
 
 
 def confidence_interval(values):
-    """평균의 95 % 신뢰 구간: ``m ± t · s / √n``, t는 자유도 n - 1인 t 분포의 97.5 % 지점이다.
+    """평균의 95% 신뢰 구간: ``m ± t · s / √n``, t는 자유도 n - 1인 t 분포의 97.5% 지점이다.
 
     인수: ``values`` 서로 독립인 값들, 모양 (n,). 반환: (평균, 아래, 위). 예외: 값이 2개보다 적으면 ``ValueError``.
 

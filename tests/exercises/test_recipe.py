@@ -35,10 +35,10 @@ def test_validate_fills_in_the_baseline_and_leaves_the_recipe_alone():
         (None, "사전이어야"),
         ([("l2", 0.1)], "사전이어야"),
         ("__import__('os')", "사전이어야"),
-        ({"dropout": 0.3}, "모르는 열쇠"),
-        ({1: 2}, "모르는 열쇠"),
-        ({"epochs": 1000}, "모르는 열쇠"),
-        ({"x" * 10_000: 1}, "모르는 열쇠"),
+        ({"dropout": 0.3}, "모르는 키"),
+        ({1: 2}, "모르는 키"),
+        ({"epochs": 1000}, "모르는 키"),
+        ({"x" * 10_000: 1}, "모르는 키"),
         ({"schedule": "cosine"}, "schedule='cosine'"),
         ({"schedule": ["one_cycle"]}, "schedule="),
         ({"batch_size": 1}, "16, 32, 64, 128, 256"),
@@ -154,7 +154,7 @@ def test_the_question_states_the_rungs_and_the_table_that_the_judge_uses():
 def test_check_of_a_recipe_that_cannot_be_read_confirms_nothing(no_training, capsys):
     check("final/recipe", {"dropout": 0.3})
     said = capsys.readouterr().out
-    assert "힌트: 'dropout': 모르는 열쇠입니다" in said and "○" not in said
+    assert "힌트: 'dropout': 모르는 키입니다" in said and "○" not in said
 
 
 def test_advice_is_given_for_a_recipe_that_stays_below_and_only_then(monkeypatch, capsys):
@@ -186,7 +186,7 @@ def test_advice_is_given_for_a_recipe_that_stays_below_and_only_then(monkeypatch
 def test_advice_names_what_the_recipe_says(recipe, said, monkeypatch):
     monkeypatch.setattr(recipes, "marks", lambda recipe, seed: ({}, "잰 값"))
     assert recipes.advise(recipe).startswith("잰 값. ") and said in recipes.advise(recipe)
-    assert recipes.advise({"없는 열쇠": 1}) is None
+    assert recipes.advise({"없는 키": 1}) is None
 
 
 def test_table_stands_the_recipe_under_the_baseline(monkeypatch, capsys):

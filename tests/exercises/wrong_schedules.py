@@ -861,14 +861,14 @@ def paired_interval(a, b):
             "√n으로 나누지 않았습니다",
         ),
         (
-            "한쪽 5 %",
+            "한쪽 5%",
             """\
 # 답: 06_schedules_compared/interval
 def paired_interval(a, b):
     d = np.subtract(a, b)
     return d.mean(), *stats.t.interval(0.90, len(d) - 1, loc=d.mean(), scale=stats.sem(d))
 """,
-            "한쪽에 5 %를 남긴 값",
+            "한쪽에 5%를 남긴 값",
         ),
         (
             "자유도 n",

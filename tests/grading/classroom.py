@@ -144,7 +144,7 @@ print("얻은 메모리:", len(taken))
 ESCAPE = """
 import ctypes
 libc = ctypes.CDLL(None)
-print("새 이름 공간:", libc.unshare(0x10000000), "열쇠:", libc.syscall(248, b"user", b"x", b"y", 1, -4))
+print("새 이름 공간:", libc.unshare(0x10000000), "키:", libc.syscall(248, b"user", b"x", b"y", 1, -4))
 """
 PICTURES = """
 from IPython.display import publish_display_data
@@ -323,7 +323,7 @@ def classroom(release, port, places):
     pupil("거짓 대답을 보내고 잠든다", FULL - 3, before("03_piecewise_constant-rate", SILENT))
     pupil("짧은 자식을 끝없이 낳는다", FULL - 3, before("05_one_cycle-momentum", REAPED))
     pupil("어느 프로세스의 것도 아닌 메모리를 쥔다", FULL, after("00_learning_rate-steps", NOBODYS))
-    pupil("상자 안에서 새 이름 공간과 열쇠를 만든다", FULL, after("00_learning_rate-steps", ESCAPE))
+    pupil("상자 안에서 새 이름 공간과 키를 만든다", FULL, after("00_learning_rate-steps", ESCAPE))
     pupil("셀마다 큰 그림을 낸다", FULL, change=lambda notebook: extend(notebook, [PICTURES] * 8))
     pupil("겹친 HTML을 끝없이 적는다", FULL, change=lambda notebook: extend(notebook, ["<div>" * 32_000], text=True))
     pupil("숨은 시험을 찍어 집에 가져간다", FULL, change=lambda notebook: extend(notebook, [CARRY]))

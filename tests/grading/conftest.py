@@ -1,54 +1,19 @@
-"""작은 과정: 문제 둘(저절로 하나, 손으로 하나)인 과제 하나. 텐서플로를 부르지 않아 빠르다."""
+"""작은 과정: 작은 과제(``small``) 하나를 낸 것과, 그것을 푼 제출물."""
 
+import contextlib
+import functools
+import io
 import json
 import os
 import shutil
 
 import nbformat
 import pytest
+from small import small
 
 from grading import box
 from grading import course as course_module
 from grading.course import Course, create
-
-CLOSURE = """# 답: 02_exponential/closure
-def double(x):
-    ### BEGIN SOLUTION
-    return 2 * x
-    ### END SOLUTION"""
-HIDDEN = """# 채점 02_exponential/closure: 숨은 값으로 확인한다 (2점).
-### BEGIN HIDDEN TESTS
-from homl11.checks import hidden_random, report
-
-r = hidden_random()
-x = r.randint(5, 99)
-report({"양수": lambda: double(x), "음수": lambda: double(-x)})
-### END HIDDEN TESTS"""
-CHOOSE = """<!-- 답: 06_schedules_compared/choose -->
-### BEGIN SOLUTION
-모범 답안과 채점 기준
-### END SOLUTION"""
-
-
-def cell(kind, source, grade_id, **metadata):
-    make = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
-    base = {"grade": False, "solution": False, "locked": True, "task": False, "schema_version": 3}
-    return make(source, id=grade_id, metadata={"nbgrader": {**base, "grade_id": grade_id, **metadata}})
-
-
-def small():
-    cells = [
-        nbformat.v4.new_markdown_cell("# 작은 과제", id="title"),
-        cell("code", "import math", "setup-import"),
-        cell("markdown", "## 문제 1. 두 배 (2점)\n\n두 배를 돌려주세요.", "02_exponential-closure-question"),
-        cell("code", CLOSURE, "02_exponential-closure", solution=True, locked=False),
-        cell("code", "print(double(1))", "02_exponential-closure-check"),
-        cell("code", HIDDEN, "02_exponential-closure-grade", grade=True, points=2),
-        cell("markdown", "## 문제 2. 고르기 (4점)", "06_schedules_compared-choose-question"),
-        cell("markdown", CHOOSE, "06_schedules_compared-choose", grade=True, solution=True, locked=False, points=4),
-    ]
-    python = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": python})
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +22,30 @@ def isolated():
     reason = box.available()
     if reason:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="session")
+def quick():
+    """상자 대신 이 프로세스에서 바로 실행하는 함수. 시험이 지은 코드만 실행할 때 쓴다."""
+
+    from homl11 import checks
+
+    def execute(cells, seed, limits=None, isolated=True, hidden=(), halt=None):
+        namespace, found = {}, []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("HOML11_SEED", str(seed))
+            for place, cell in enumerate(cells):
+                printed, told = io.StringIO(), {}
+                patch.setattr(checks, "report", lambda groups, told=told: told.update(checks.collect(groups)))
+                with contextlib.redirect_stdout(printed):
+                    exec(cell, namespace)
+                found.append([{"output_type": "stream", "name": "stdout", "text": printed.getvalue()}])
+                if place in hidden:
+                    data = {box.ANSWERS: json.loads(json.dumps(told)), "text/plain": ""}
+                    found[-1] = [{"output_type": "display_data", "metadata": {}, "data": data}]
+        return found
+
+    return execute
 
 
 known = {}
@@ -101,19 +90,60 @@ def release(small_course):
     return small_course.released("schedules")
 
 
+def filled(release, code="def double(x):\n    return 2 * x", text="1사이클", change=lambda notebook: None):
+    """답을 채운 제출물(바이트)."""
+    notebook = nbformat.from_dict(json.loads(nbformat.writes(release)))
+    for place in notebook.cells:
+        name = place.metadata.get("nbgrader", {}).get("grade_id")
+        if name == "02_exponential-closure" and code is not None:
+            place.source = f"# 답: 02_exponential/closure\n{code}"
+        if name == "06_schedules_compared-choose" and text is not None:
+            place.source = f"<!-- 답: 06_schedules_compared/choose -->\n{text}"
+    change(notebook)
+    return nbformat.writes(notebook).encode()
+
+
 @pytest.fixture
 def answered(release):
     """이름 → 답을 채운 제출물(바이트)."""
+    return functools.partial(filled, release)
 
-    def answered(code="def double(x):\n    return 2 * x", text="1사이클", change=lambda notebook: None):
-        notebook = nbformat.from_dict(json.loads(nbformat.writes(release)))
-        for place in notebook.cells:
-            name = place.metadata.get("nbgrader", {}).get("grade_id")
-            if name == "02_exponential-closure" and code is not None:
-                place.source = f"# 답: 02_exponential/closure\n{code}"
-            if name == "06_schedules_compared-choose" and text is not None:
-                place.source = f"<!-- 답: 06_schedules_compared/choose -->\n{text}"
-        change(notebook)
-        return nbformat.writes(notebook).encode()
 
-    return answered
+ROSTER = "학번,이름\n007,김하나\ns02,=이둘\ns03,박세나\ns04,최넷\ns05,정다섯\n"
+LONG = "1사이클 스케줄링이 가장 낫다. 학습률을 올렸다가 내리면 처음에는 넓게 찾고 나중에는 좁게 찾는다. "
+LONG += "모멘텀은 거꾸로 움직여서 학습률이 클 때 흔들림을 줄여 준다. 그래서 같은 에포크에 손실이 더 낮다."
+
+
+@pytest.fixture(scope="session")
+def graded_class(small_course, quick, tmp_path_factory):
+    """네 학생을 채점한 과정. 007은 고쳐 다시 냈고, s04는 비웠고, 명단의 s05는 내지 않았다. 글은 007의 것만 채점했다."""
+    from homl11.checks import TASKS
+
+    folder = tmp_path_factory.mktemp("class")
+    shutil.copytree(small_course.root, folder / "과정")
+    course = Course(folder / "과정")
+    (course.root / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    # 작은 과제의 확인 셀은 double(1)을 찍는다. 그래서 학생이 무엇을 찍을지 정할 수 있다.
+    told = "def double(x):\n    return '  힌트: {}' if x == 1 else abs(2 * x)"
+    wrong = told.format(next(iter(TASKS["02_exponential/closure"].mistakes)))
+    forged = told.format("<b>선생님 만세</b>")
+    right = "def double(x):\n    return '  모두 맞았습니다.' if x == 1 else 2 * x"
+    rounds = [
+        {"007": (wrong, LONG), "s02": (wrong, LONG), "s03": (forged, "조기 종료를 쓰겠다."), "s04": (None, None)},
+        {"007": (right, LONG)},
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(box, "execute", quick)
+        for number, answers in enumerate(rounds):
+            downloads = folder / f"내려받은 것 {number}"
+            downloads.mkdir()
+            for student, (code, text) in answers.items():
+                data = filled(small_course.released("schedules"), code, text)
+                (downloads / f"{student}_schedules.ipynb").write_bytes(data)
+            _, problems = course.collect("schedules", downloads, replace=True)
+            assert not problems and course.autograde("schedules", isolated=False)[1] == {}
+    with course.gradebook() as gradebook:
+        graded = gradebook.find_grade("06_schedules_compared-choose", "schedules", "schedules", "007")
+        graded.manual_score, graded.needs_manual_grade = 3.5, False
+        gradebook.db.commit()
+    return course

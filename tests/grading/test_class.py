@@ -129,7 +129,7 @@ def test_culprits_are_told_why(graded):
 
 def test_tricks_gain_and_see_nothing(graded):
     assert "얻은 메모리: 0" in outputs(graded, "어느 프로세스의 것도 아닌")
-    assert "새 이름 공간: -1 열쇠: -1" in outputs(graded, "새 이름 공간과 열쇠")
+    assert "새 이름 공간: -1 키: -1" in outputs(graded, "새 이름 공간과 키")
     assert "씨앗: None 정답: ['final/recipe']" in outputs(graded, "씨앗과 정답을 미리")
     assert len(outputs(graded, "셀마다 큰 그림을")) < 16_000_000 and "여기부터 버렸다" in outputs(
         graded, "셀마다 큰 그림을"

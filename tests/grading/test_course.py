@@ -303,7 +303,18 @@ def test_command_line_speaks_korean():
     text = subprocess.run(
         [sys.executable, "-m", "grading", "--help"], capture_output=True, text=True, check=True
     ).stdout
-    for name in ("create", "release", "due", "extend", "collect", "autograde", "manual", "feedback", "export"):
+    for name in (
+        "create",
+        "release",
+        "due",
+        "extend",
+        "collect",
+        "autograde",
+        "manual",
+        "feedback",
+        "export",
+        "report",
+    ):
         assert re.search(rf"{name} +[가-힣]", text)
 
 
@@ -324,7 +335,7 @@ def test_commands_of_the_book_are_understood():
     blocks = "\n".join(re.findall(r"```bash\n(.*?)```", text, re.DOTALL))
     lines = re.findall(r"^(?:grading|\.venv/bin/python -m grading) (.*)$", blocks, re.MULTILINE)
     commands = [parse(shlex.split(line, comments=True)).command for line in lines]
-    cycle = "create release collect due extend autograde manual feedback export"
+    cycle = "create release collect due extend autograde manual feedback export report"
     assert list(dict.fromkeys(commands)) == cycle.split()
 
 

@@ -89,8 +89,34 @@ def test_formula_is_a_picture_with_its_source(page):
 
 
 @pytest.mark.parametrize(
-    "tex", [r"\begin{pmatrix}1\end{pmatrix}", r"\frac{", "x" * 1000, r"\href{javascript:a}{b}", ""]
+    "tex, shown",
+    [
+        (r"W = \begin{pmatrix} 1 & -2 \\ 0 & 3 \end{pmatrix}, \qquad b = (4,\ 0)", "W=(1−203),b=(4,\xa00)"),
+        (r"\begin{cases} v_0 & t \le b \\ v_1 & b < t \end{cases}", "{v0t≤bv1b<t"),
+    ],
 )
+def test_matrix_is_drawn_by_the_browser(tex, shown):
+    """맷플롯립이 모르는 식이다. 문제의 글에도 들어 있다."""
+    soup = BeautifulSoup(safe_html.markdown2html({"cell": {}}, f"$${tex}$$"), "html.parser")
+    assert soup.math.get_text() == shown and len(soup.find_all("mtr")) == 2 and "\\begin" not in str(soup)
+
+
+@pytest.mark.parametrize("tex", [r"\href{javascript:a}{b}", r"\text{<script>a</script>}\begin{matrix}1\end{matrix}"])
+def test_formula_carries_no_address_and_no_script(tex):
+    found = BeautifulSoup(safe_html.formula(tex), "html.parser")
+    assert found.math and not found.find_all(["a", "script"]) and "javascript" not in str(found)
+
+
+@pytest.mark.parametrize(
+    "text", ["![그림](attachment&#58;x.png)", r"![그림](attachment\:x.png)", "![그림][a]\n\n[a]: <attachment:x.png>"]
+)
+def test_picture_that_is_not_there_stops_nothing(text):
+    """모을 때 찾지 못한 꼴로 적은 첨부. 한 학생의 글 때문에 피드백이 멈추면 안 된다."""
+    found = BeautifulSoup(safe_html.markdown2html({"cell": {}}, text), "html.parser")
+    assert found.img["alt"] == "그림" and not found.img.get("src")
+
+
+@pytest.mark.parametrize("tex", [r"\frac{", "x" * 1000, r"\unknown x", r"\begin{aligned}a &= b\end{aligned}", ""])
 def test_formula_that_can_not_be_drawn_is_shown_as_written(tex):
     assert safe_html.formula(tex).startswith('<code class="math">')
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import nbformat
 import pytest
+from openpyxl import Workbook
 
 from grading import late
 from grading.__main__ import main
@@ -227,10 +228,35 @@ def test_rosters_as_schools_write_them(tmp_path, text, encoding):
     assert read(tmp_path / "r.csv").people == {"20261234": "홍길동", "20261235": "김하나"}
 
 
+def test_roster_and_times_of_excel(course, downloads, capsys, tmp_path):
+    """첫 시트를 읽는다. 수로 적은 학번도, 글로 적은 학번도, 제목 위의 줄도 된다."""
+    book = Workbook()
+    for row in (
+        ["2026년 1학기 출석부"],
+        [],
+        ["번호", "학번", "성명"],
+        [1, 20261234, "홍길동"],
+        [2, "0020261", "김하나"],
+    ):
+        book.active.append(row)
+    book.create_sheet("다른 반").append(["학번", "이름"])
+    book.save(course.root / "roster.xlsx")
+    assert read(course.root / "roster.xlsx").people == {"20261234": "홍길동", "0020261": "김하나"}
+    book = Workbook()
+    book.active.append(["학번", "제출 시각"])
+    book.active.append([20261234.0, datetime(2026, 11, 23, 14, 5)])
+    book.save(tmp_path / "times.xlsx")
+    folder = downloads("홍길동 - schedules.ipynb")
+    assert collect(capsys, course, folder, "--times", tmp_path / "times.xlsx")[0] == 0
+    stamp = course.notebook("submitted", "schedules", "20261234").with_name("timestamp.txt").read_text()
+    assert datetime.fromisoformat(stamp.replace(" UTC", "+00:00")) == datetime(2026, 11, 23, 14, 5).astimezone()
+
+
 @pytest.mark.parametrize(
     "data, reason",
     [
-        (b"PK\x03\x04....", "CSV UTF-8"),
+        (b"PK\x03\x04....", "엑셀 파일로 읽을 수 없습니다"),
+        (b"\xd0\xcf\x11\xe0....", "옛 엑셀 파일"),
         (b"", "찾지 못했습니다"),
         ("이름\n홍길동\n".encode(), "«학번»"),
         (b"\xff\xfe\x00\xd8", "읽을 수 없습니다"),

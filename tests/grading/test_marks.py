@@ -2,8 +2,10 @@
 
 import contextlib
 import csv
+import io
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -16,9 +18,11 @@ import nbformat
 import psutil
 import pytest
 from patience import until
+from tqdm import tqdm
 
-from grading import box, grade, judges, oracle
+from grading import box, grade, judges, oracle, stripped
 from grading.course import Course, Problem, create
+from homl11.checks import TASKS
 
 pytestmark = pytest.mark.usefixtures("isolated", "remembered")
 TEXT, CODE = "06_schedules_compared-choose", "02_exponential-closure-grade"
@@ -359,3 +363,95 @@ def test_judging_that_trains_is_shared_and_goes_on(tmp_path, monkeypatch):
     assert shared["s0"][1]["marks"] == alone["s0"][1]["marks"] and shared["s3"][1]["marks"]
     monkeypatch.setattr(grade, "judge", None)
     assert course.judge("regularization", shared, source, jobs=2) == {}
+
+
+# ---- 한 문제만 다시
+
+
+def test_changed_hidden_test_of_the_checks_is_noticed(tmp_path):
+    """숨은 시험의 글은 그대로이고 ``homl11.checks``에서 그 문제가 묻는 것만 바뀌어도 안다. 다른 문제는 그대로이다."""
+    folder, before = tmp_path / "checks", stripped.task_prints()
+    shutil.copytree(stripped.PACKAGE / "checks", folder)
+    path = folder / "schedules.py"
+    text = path.read_text(encoding="utf-8")
+
+    def changed(edited):
+        stripped.task_prints.cache_clear()
+        path.write_text(edited, encoding="utf-8")
+        now = stripped.task_prints(folder)
+        assert now.keys() == before.keys() == TASKS.keys()
+        return {key for key in now if now[key] != before[key]}
+
+    assert changed(text) == changed("# 주석\n" + text) == set()
+    hint = TASKS["02_exponential/closure"].hint
+    assert hint in text and changed(text.replace(hint, "다른 힌트")) == set()
+    probes = TASKS["02_exponential/closure"].probes.__name__
+    assert changed(text.replace(f"def {probes}(r):\n", f"def {probes}(r):\n    r.random()\n")) == {
+        "02_exponential/closure"
+    }
+
+
+def test_only_the_changed_task_is_run_and_judged_again(course, collect, quick, monkeypatch):
+    """``homl11.checks``의 문제 하나가 바뀌면 그 숨은 시험만 돌고, 손으로 준 다른 점수는 그대로 선다."""
+    collect(s01={})
+    notebook, source = course.submitted("schedules", "s01"), course.source("schedules")
+    monkeypatch.setattr(grade, "ASKED", re.compile(r"채점 (\S+):"))  # 작은 과제의 숨은 시험은 graded를 부르지 않는다
+    found, seen = {"02_exponential/closure": "앞"}, []
+    monkeypatch.setattr(stripped, "task_prints", lambda: found)
+    monkeypatch.setattr(box, "execute", lambda cells, *rest: seen.append(cells) or quick(cells, *rest))
+    run = partial(grade.execute, "s01", notebook, source, course.secret, box.Limits(), True)
+    before, record = course.prints("s01", notebook, source), run()
+    record["judged"] = before.judged
+    assert run(record) is record and grade.unjudged(record, before) == []
+    found["02_exponential/closure"] = "뒤"
+    after = course.prints("s01", notebook, source)
+    assert grade.unjudged(run(record), after) == [CODE] and len(seen) == 2
+    assert after.tasks[TEXT] == before.tasks[TEXT] and after.tasks[CODE] != before.tasks[CODE]
+    assert after.whole != before.whole
+    monkeypatch.setattr(stripped, "comparison_print", lambda: "견주는 법이 바뀌었다")
+    now = course.prints("s01", notebook, source)
+    assert now.hidden == after.hidden and now.judged != after.judged  # 실행하지 않고 판정만 다시 한다
+
+
+def test_one_task_is_run_again_when_asked(course, collect, grades, quick, monkeypatch, capsys):
+    from test_course import said
+
+    monkeypatch.setattr(box, "execute", quick)
+    collect(s01={}, s02={})
+    here = ("--course", course.root, "autograde", "schedules", "--without-isolation")
+    assert "2명을 채점했습니다" in said(capsys, *here)[1]
+    mark(course, "s02", 3)
+    path = course.record_path("schedules", "s01")
+    record = json.loads(path.read_text(encoding="utf-8"))
+    monkeypatch.setattr(box, "execute", lambda cells, *rest: [[] for _ in cells])  # 이번에는 아무것도 넘기지 않는다
+    assert "숨은 시험이 있는 문제가 아닙니다. 있는 것: 02_exponential-closure" in said(capsys, *here, "--task", TEXT)[1]
+    code, text = said(capsys, *here, "--task", "02_exponential/closure", "--dry-run")
+    assert code == 0 and text.count("02_exponential-closure: 2점 → 0점") == 2 and "성적부는 그대로입니다" in text
+    assert grades(CODE)["s01"][0] == 2
+    now = json.loads(path.read_text(encoding="utf-8"))
+    assert now["outputs"][:3] == record["outputs"][:3]  # 다른 셀의 출력은 앞의 것 그대로이다
+    said(capsys, *here, "--task", "02_exponential/closure", "--yes")
+    assert grades(CODE)["s01"][0] == 0 and grades(TEXT)["s02"] == (3, 4, False, 3)
+
+
+def test_every_long_step_counts_the_students(course, collect, quick, monkeypatch):
+    """실행, 판정, 성적부, 피드백마다 남은 시간을 보이는 막대가 끝까지 간다."""
+    bars = []
+
+    class Bar(tqdm):
+        def __init__(self, *rest, **options):
+            super().__init__(*rest, **{**options, "disable": False, "file": io.StringIO()})
+            bars.append(self)
+
+    monkeypatch.setattr(box, "execute", quick)
+    monkeypatch.setattr("grading.course.tqdm", Bar)
+    collect(s01={}, s02={})
+    bars.clear()
+    course.autograde("schedules", isolated=False)
+    course.feedback("schedules")
+    assert [(bar.desc, bar.n, bar.total) for bar in bars if bar.total] == [
+        ("채점", 2, 2),
+        ("판정", 2, 2),
+        ("성적부", 2, 2),
+        ("피드백", 2, 2),
+    ]

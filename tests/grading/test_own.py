@@ -68,6 +68,12 @@ MISTAKES = [
 WRONG = [*MISTAKES, "1 / 0", "None", "str(rate)"]
 
 
+def test_hints_of_the_task_are_known_to_the_report():
+    notebook = source(lambda text: re.sub(r'"[ ]+', '"', text))
+    [said] = own.hints(notebook).values()
+    assert said == {*HINTS, "drop_steps를 몇 번 지났는지부터 세어 보세요."}
+
+
 @pytest.mark.parametrize("formula", [*WRONG, "rate * 0.5 ** (step // every)"])
 def test_check_says_the_same_without_the_answer(published, formula, capsys):
     answer = f"def drops(step, rate, every):\n    return {formula}"

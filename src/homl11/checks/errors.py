@@ -24,7 +24,7 @@ SAYINGS = (
     ("RecursionError", r"", "함수가 자기 자신을 끝없이 부릅니다"),
     ("MemoryError", r"", "메모리가 모자랍니다"),
     ("SystemExit", r"", "프로그램을 끝내려 했습니다. exit를 지우세요"),
-    ("KeyError", r"(.+)", "사전에 {0} 열쇠가 없습니다"),
+    ("KeyError", r"(.+)", "사전에 {0} 키가 없습니다"),
     (
         "IndexError",
         r"boolean index did not match.* size of axis is (\d+) but .* axis is (\d+)",
@@ -128,7 +128,7 @@ SAYINGS = (
         "배열을 수 하나로 바꾸려 했습니다. 배열도 받는 함수를 쓰세요",
     ),
     ("TypeError", r"list indices must be", "목록의 자리는 정수로 적어야 합니다"),
-    ("TypeError", r"unhashable type: '(.+?)'", "{0}은 사전의 열쇠가 될 수 없습니다"),
+    ("TypeError", r"unhashable type: '(.+?)'", "{0}은 사전의 키가 될 수 없습니다"),
     (
         "",
         r"truth value of an array|boolean value of Tensor",

@@ -66,15 +66,15 @@ DECAYING = ("power", "exponential", "piecewise_constant")
 def validate(recipe):
     """레시피를 살펴 빠진 것을 바탕의 값으로 채운다. 값을 실행하거나 글로 풀이하지 않는다.
 
-    인수: ``recipe`` 사전. 열쇠는 ``BASELINE``에 있는 것이다.
+    인수: ``recipe`` 사전. 키는 ``BASELINE``에 있는 것이다.
 
-    반환: 모든 열쇠가 있는 새 사전. 예외: 받을 수 없는 것이 있으면 처음 것 하나를 말하는 ``ValueError``.
+    반환: 모든 키가 있는 새 사전. 예외: 받을 수 없는 것이 있으면 처음 것 하나를 말하는 ``ValueError``.
     """
     if type(recipe) is not dict:
         raise ValueError(f"recipe: 사전이어야 합니다({type(recipe).__name__}을 받았습니다).")
     for name, value in recipe.items():
         if type(name) is not str or name not in BASELINE:
-            raise ValueError(f"{reprlib.repr(name)}: 모르는 열쇠입니다. 쓸 수 있는 것은 {', '.join(BASELINE)}입니다.")
+            raise ValueError(f"{reprlib.repr(name)}: 모르는 키입니다. 쓸 수 있는 것은 {', '.join(BASELINE)}입니다.")
         problem = _problem(name, value)
         if problem:
             raise ValueError(f"{name}={reprlib.repr(value)}: {problem}.")
@@ -87,7 +87,7 @@ def validate(recipe):
 
 
 def _problem(name, value):
-    """이 열쇠에 적을 수 없는 값이면 어떠해야 하는지, 적을 수 있으면 빈 글."""
+    """이 키에 적을 수 없는 값이면 어떠해야 하는지, 적을 수 있으면 빈 글."""
     if name in CHOICES:
         if not any(type(value) is type(choice) and value == choice for choice in CHOICES[name]):
             return f"{', '.join(map(str, CHOICES[name]))} 가운데 하나여야 합니다"

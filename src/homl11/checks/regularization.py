@@ -650,7 +650,7 @@ def stopping_probes(r):
 
 
 def _written(*keys):
-    """사전의 열쇠마다 적은 값 하나씩. ``keys``는 (성질의 이름, 열쇠)."""
+    """사전의 키마다 적은 값 하나씩. ``keys``는 (성질의 이름, 키)."""
     return lambda r: {text: Written((key,)) for text, key in keys}
 
 
@@ -911,7 +911,7 @@ TASKS = {
         mistakes={
             "편향에도 벌점을 매겼습니다. kernel_regularizer는 커널만 봅니다.": _penalty(of=lambda weights: weights),
             "첫 층의 커널만 더했습니다. 벌점은 모든 층의 것을 더합니다.": _penalty(of=lambda weights: weights[:1]),
-            "마지막 층의 커널을 빠뜨렸습니다. 벌점은 출력층까지 모든 층의 것을 더합니다.": _penalty(
+            "마지막 층의 커널을 빠뜨렸습니다. 벌점은 출력층을 포함한 모든 층의 것을 더합니다.": _penalty(
                 of=lambda weights: weights[:-2:2]
             ),
             "제곱의 평균이나 절댓값의 평균을 냈습니다. 벌점은 합입니다.": _penalty(

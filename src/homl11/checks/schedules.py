@@ -552,11 +552,11 @@ def phase_probes(r):
     lr1, (total, f) = drawn(r, 0.05, 0.8), _uneven(r)
     middle, down = math.ceil((1 - f) * total / 2), math.ceil((1 - f) * total)
     return {
-        "스텝 0의 η0에서 η1까지 곧게 오르고, η0까지 곧게 내린다": Ask(
+        "스텝 0의 η0에서 η1까지 직선으로 오르고, η0까지 직선으로 내려간다": Ask(
             *(call(t, lr1, 100, 0.1) for t in (0, 9, 30, 45, 60, 81, 89)),
             *(call(t, lr1, total, f) for t in (0, 1, middle // 2, middle - 1, middle, (middle + down) // 2, down - 1)),
         ),
-        "마지막 구간에서 η0/1000까지 곧게 내린다": Ask(
+        "마지막 구간에서 η0/1000까지 직선으로 내려간다": Ask(
             *(call(t, lr1, 100, 0.1) for t in (90, 92, 97, 99)),
             *(call(t, lr1, total, f) for t in (down, (down + total) // 2, total - 1)),
         ),
@@ -577,8 +577,8 @@ def momentum_probes(r):
         )
 
     return {
-        "학습률이 오르는 동안 최대에서 최소로 곧게 내린다": both((0, 9, 27, 44), (0, 1, middle // 2, middle - 1)),
-        "학습률이 내리는 동안 최소에서 최대로 곧게 오른다": both(
+        "학습률이 오르는 동안 최대에서 최소로 직선으로 내려간다": both((0, 9, 27, 44), (0, 1, middle // 2, middle - 1)),
+        "학습률이 내려가는 동안 최소에서 최대로 직선으로 오른다": both(
             (45, 54, 72), (middle, (middle + down) // 2, down - 1)
         ),
         "마지막 구간과 그 뒤에는 최대에 머문다": both(
@@ -603,7 +603,7 @@ def interval_probes(r):
     five = call(a, b), call(b, a), call(a, mixed)
     return {
         "첫 수는 같은 씨앗끼리 뺀 a - b의 평균이다": ask(*five, places=[0]),
-        "씨앗 다섯 개의 95 % 구간이다": ask(*five, places=[1, 2]),
+        "씨앗 다섯 개의 95% 구간이다": ask(*five, places=[1, 2]),
         "씨앗 수가 다르면 구간도 그만큼 달라진다": ask(
             call(a[:3], b[:3]),
             call(mixed[:2], a[:2]),
@@ -900,7 +900,7 @@ TASKS = {
         probes=phase_probes,
         name="one_cycle_rate",
         reference=cycle,
-        hint="꺾이는 점 네 개의 스텝과 학습률을 먼저 표로 적어 보세요. 이웃한 두 점을 곧은 선으로 이으면 됩니다.",
+        hint="꺾이는 점 네 개의 스텝과 학습률을 먼저 표로 적어 보세요. 이웃한 두 점을 직선으로 이으면 됩니다.",
         mistakes={
             "마지막 구간이 없습니다. 올리기와 내리기로만 나누었습니다. 끝에서 η0보다 더 내립니다.": broken_line(
                 lambda f: (0, 1 / 2, 1), (0.1, 1, 0.1)
@@ -965,13 +965,13 @@ TASKS = {
             "모집단의 표준 편차를 썼습니다. 표본에서 구할 때 무엇으로 나누는지, std의 ddof를 보세요.": wrong_interval(
                 spread=lambda a, b: (a - b).std()
             ),
-            "짝을 짓지 않고 두 방법의 흔들림을 더했습니다. 같은 씨앗끼리 빼면 둘에 함께 든 흔들림이 지워집니다.": (
+            "짝을 짓지 않고 두 방법의 흔들림을 더했습니다. 같은 씨앗끼리 빼면 공통된 변동이 상쇄됩니다.": (
                 wrong_interval(spread=lambda a, b: np.sqrt(a.var(ddof=1) + b.var(ddof=1)))
             ),
             "√n으로 나누지 않았습니다. 차이 하나가 아니라 평균이 얼마나 흔들리는지를 물었습니다.": wrong_interval(
                 root=lambda n: 1
             ),
-            "한쪽에 5 %를 남긴 값을 썼습니다. 95 % 구간은 양쪽에 똑같이 나누어 남깁니다.": wrong_interval(
+            "한쪽에 5%를 남긴 값을 썼습니다. 95% 구간은 양쪽에 똑같이 나누어 남깁니다.": wrong_interval(
                 quantile=lambda n: stats.t.ppf(0.95, n - 1)
             ),
             "자유도가 n입니다. 평균을 구하느라 하나를 썼습니다.": wrong_interval(

@@ -267,16 +267,16 @@ def closed(function):
 
 
 class Written:
-    """함수가 아닌 답에서 골라 낸 값의 목록. 답은 사전이고, ``paths``는 열쇠와 자리이다.
+    """함수가 아닌 답에서 골라 낸 값의 목록. 답은 사전이고, ``paths``는 키와 자리이다.
 
-    인수: ``paths`` 하나하나가 ``("가", 0)``처럼 열쇠와 자리. ``count``는 그 열쇠에 적을 값의 수.
+    인수: ``paths`` 하나하나가 ``("가", 0)``처럼 키와 자리. ``count``는 그 키에 적을 값의 수.
     """
 
     def __init__(self, *paths, count=None):
         self.paths, self.count = paths, count
 
     def __call__(self, answer):
-        if hasattr(answer, "keys") and not isinstance(answer, (Mapping, type)):  # 데이터프레임도 열쇠로 찾는다
+        if hasattr(answer, "keys") and not isinstance(answer, (Mapping, type)):  # 데이터프레임도 키로 찾는다
             answer = {name: answer[name] for name in answer.keys()}
         answer = plain(answer, keep=True)
         if not isinstance(answer, dict):
@@ -285,7 +285,7 @@ class Written:
 
     def _find(self, answer, key, *place):
         if key not in answer:
-            raise Refused(f"'{key}' 열쇠가 없습니다. 문제에 적힌 열쇠를 그대로 쓰세요")
+            raise Refused(f"'{key}' 키가 없습니다. 문제에 적힌 키를 그대로 쓰세요")
         value = answer[key]
         if self.count is None:
             return value
@@ -403,7 +403,7 @@ def same(got, expected, errors=False):
 
 
 def difference(got, expected):
-    """처음 다른 자리까지의 길(열쇠와 자리의 튜플)과, 거기 있는 두 값. 같으면 ``None``."""
+    """처음 다른 자리까지의 길(키와 자리의 튜플)과, 거기 있는 두 값. 같으면 ``None``."""
     if not isinstance(got, Failed) and type(got) is type(expected):
         if isinstance(got, dict) and got.keys() == expected.keys():
             return next(_deeper((name, got[name], expected[name]) for name in expected), None)
