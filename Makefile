@@ -11,7 +11,7 @@ QUIET := TQDM_DISABLE=1
 ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf slides links test test-all mutants settings lab hub update notebook notebooks study assignments repository lock audit dist clean
+.PHONY: help book pdf slides links test test-all mutants settings lab hub update notebook exercise notebooks study assignments repository lock audit dist clean
 
 help: ## 이 도움말
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -55,6 +55,10 @@ update: $(VENV)/ready ## 내 노트북에 강좌의 새 판을 받는다. 고친
 
 notebook: $(VENV)/ready ## 새 노트북의 뼈대를 만든다: make notebook NAME=13_name TITLE="제목"
 	@$(BIN)/python -m authoring.scaffold "$(NAME)" "$(TITLE)"
+
+exercise: $(VENV)/ready ## 연습 문제의 뼈대를 더한다: make exercise NAME=06_name/task ASSIGNMENT=schedules TITLE="제목"
+	@$(BIN)/python -m authoring.exercise "$(NAME)" "$(ASSIGNMENT)" "$(TITLE)"
+	@$(BIN)/python -m authoring.assignments
 
 notebooks: $(VENV)/ready ## 노트북을 모두 실행해 출력을 다시 저장한다 (하나만: make notebooks ONLY=01_power)
 	$(QUIET) $(ONE_THREAD) $(BIN)/python -m authoring.notebooks $(ONLY)

@@ -482,6 +482,40 @@ def test_report_hands_over_what_was_collected(monkeypatch):
     assert data[checks.ANSWERS] == {"가": {"value": [1, 2.5]}} and "답" in data["text/plain"]
 
 
+def test_task_that_knows_the_values_says_the_same_without_the_answer():
+    """정답을 뺀 문제도 같은 값을 기다리고, 같은 실수를 알아본다."""
+    odd = {"가": [1.5, math.nan, {"나": None}], "예외": Raised("ValueError를 냈다"), "글": "ValueError를 냈다"}
+    odd |= {"봉한 값": Sealed(Sealed.seal(3.5)), "큰 수": 10**400, "참": True}
+    wrong = {"오류": lambda: 1 / 0, "예외": lambda: odd["예외"], "글": lambda: odd["글"]}
+    task = Task(lambda r: {"값": lambda answer: answer()}, lambda: odd, "힌트", wrong)
+    known = task.knowing(task.packed())
+    assert known.reference is None and known.mistakes == {} and known.probes is task.probes
+    [[broken], [raised], [text]] = known.mistaken.values()
+    assert isinstance(broken["값"], Failed) and broken["값"].kind == "ZeroDivisionError"
+    assert isinstance(raised["값"], Raised) and type(text["값"]) is str and not same(raised["값"], text["값"])
+    assert known.expected.keys() == task.expected.keys() and known.expected["값"]["봉한 값"].opens(3.5)
+    plain_ones = {name: value for name, value in odd.items() if name != "봉한 값"}
+    assert same({name: known.expected["값"][name] for name in plain_ones}, plain_ones, errors=True)
+    assert isinstance(known.expected["값"]["예외"], Raised)
+
+
+def test_task_of_a_notebook_is_checked_like_one_of_the_course(capsys, monkeypatch):
+    monkeypatch.setattr(checks, "OWN", {})
+    checks.add("week3/one", Task(lambda r: {"하나이다": lambda answer: answer}, 1, "하나를 적으세요."))
+    check("week3/one", 2)
+    assert "힌트: 하나를 적으세요." in capsys.readouterr().out
+    assert collect(graded("week3/one", 1)) == {"하나이다": {"value": 1}}
+    assert "week3/one" not in TASKS
+    with pytest.raises(ValueError, match="혹시 week3/one"):
+        check("week3/on", 1)
+    again = Task(lambda r: {}, 1, "")
+    checks.add("week3/one", again)  # 셀을 고치고 다시 실행했다
+    assert checks.OWN["week3/one"] is again
+    key = next(iter(TASKS))
+    with pytest.raises(ValueError, match="이 강좌에 있는 문제의 이름입니다"):
+        checks.add(key, again)
+
+
 def test_hidden_values_follow_their_seed(monkeypatch):
     drawn = {}
     for seed in ("1", "2", None, "0", "1"):

@@ -16,9 +16,7 @@ def closed_bonferroni(p_values):
     """홀름의 다른 정의. i가 든 모든 묶음에서 본페로니로 고친 p 값 가운데 가장 큰 것이다."""
     names = range(len(p_values))
     groups = list(chain.from_iterable(combinations(names, size) for size in range(1, len(p_values) + 1)))
-    return [
-        min(1, max(len(group) * min(p_values[j] for j in group) for group in groups if i in group)) for i in names
-    ]
+    return [min(1, max(len(group) * min(p_values[j] for j in group) for group in groups if i in group)) for i in names]
 
 
 def test_p_value_and_interval_say_the_same():

@@ -107,6 +107,19 @@ def test_nothing_is_left_to_write(notebook):
     assert not [text for text in [*(cell.source for cell in notebook.cells), *figures] if "✎" in text]
 
 
+EXERCISES = [
+    *(ROOT / "notebooks" / "exercises").rglob("*.ipynb"),
+    *(ROOT / "src" / "homl11" / "checks").glob("*.py"),
+    *(ROOT / "tests" / "exercises").glob("*_*.py"),
+]
+
+
+@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_nothing_of_an_exercise_is_left_to_write(path):
+    """새 연습 문제의 뼈대(authoring.exercise)도 쓸 곳마다 ✎를 둔다."""
+    assert "✎" not in path.read_text(encoding="utf-8")
+
+
 def test_notebook_names_time_and_hardware(notebook):
     assert re.search(r"Colab에서 열기.*CPU로 .*GPU는 필요 없다", notebook.cells[0].source)
 

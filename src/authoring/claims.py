@@ -32,7 +32,7 @@ SKIPPED = ("학습 목표", "예상해 보기", "확인 문제", "더 읽을거�
 NOTES = (("figure", "caption"), ("image", "alt"))
 PROSE = ("table", "admonition", "note", "warning", "tip", "glossary")
 # 도구와 용어를 설명하는 쪽에서는 아래의 것을 말할 때만 결과이다.
-TOOLS = ("book/how_to_run", "book/instructors", "book/references", "book/runs", "book/glossary")
+TOOLS = tuple(f"book/{name}" for name in "how_to_run instructors own_exercises references runs glossary".split())
 MEASURES = re.compile("손실|정확도|과대적합|불확실성|시간은 기계")
 
 

@@ -202,7 +202,7 @@ def main(arguments):
   1. .venv/bin/jupyter lab notebooks로 열어 {TODO} 표시를 모두 채우세요.
   2. make notebooks ONLY={path.stem}으로 출력을 저장하세요.
   3. _toc.yml에 한 줄을 더하고, 앞 노트북의 «다음» 링크를 고치세요: - file: notebooks/{path.stem}
-  4. notebooks/exercises/의 강사 노트북에 연습 문제를 더하고 make assignments를 부르세요.
+  4. 연습 문제를 더하세요: make exercise NAME={path.stem}/task ASSIGNMENT=schedules TITLE="제목"
   5. make test가 초록인지 보세요.""")
 
 

@@ -6,7 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from grading import course, exchange, grade
+from grading import course, exchange, exercise, grade
 from grading.course import Course, Problem
 
 # 화면을 움직이거나 글의 차례를 뒤집는 글자. 파일 이름과 제출물에서 온 글에 들어 있을 수 있다.
@@ -31,12 +31,15 @@ def parse(arguments):
     def command(name, text, assignment=True):
         added = commands.add_parser(name, help=text, description=text)
         if assignment:
-            added.add_argument("assignment", help="과제의 이름: schedules, regularization")
+            added.add_argument("assignment", help="과제의 이름: schedules, regularization이나 더한 과제")
         return added
 
     added = command("create", "빈 폴더에 과정을 만든다", assignment=False)
     added.add_argument("folder", type=Path, help="새 과정 폴더")
     added.add_argument("--name", default="deep-learning", help="과정의 이름 (글자, 숫자, -, _)")
+    added = command("exercise", "과제에 문제의 뼈대를 더한다. 과제가 없으면 만든다", assignment=False)
+    added.add_argument("key", metavar="과제/문제", help="week3/warmup. 빗금 뒤는 답인 함수의 이름이다")
+    added.add_argument("title", metavar="제목", help='"천천히 올리기"')
     added = command("release", "학생에게 나누어 줄 노트북을 만든다")
     added.add_argument("--exchange", action="store_true", help="JupyterHub의 교환소에도 둔다")
     added = command("due", "마감과, 늦은 날마다 깎을 몫을 정한다")
@@ -90,7 +93,14 @@ def run(options):
         return 0
     here = Course(options.course)
     match options.command:
+        case "exercise":
+            path, assignment = exercise.create(here, options.key, options.title), options.key.partition("/")[0]
+            say(
+                f"문제를 더했습니다: {path}\n✎ 표시를 모두 채우고 위에서 아래로 실행해 보세요.\n"
+                f"다음: {call(options)} release {assignment}"
+            )
         case "release":
+            here.require_written(options.assignment)
             say(f"나누어 줄 노트북: {here.release(options.assignment)}")
             if options.exchange:
                 exchange.release(here, options.assignment)

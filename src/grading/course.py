@@ -26,7 +26,21 @@ from pathlib import Path
 import nbformat
 from tqdm import tqdm
 
-from grading import ASSIGNMENTS, EXERCISES, box, cluster, collecting, exchange, grade, hand_ins, owners, tables
+from grading import (
+    ASSIGNMENTS,
+    EXERCISES,
+    TODO,
+    box,
+    cluster,
+    collecting,
+    exchange,
+    grade,
+    hand_ins,
+    own,
+    owners,
+    tables,
+    title_of,
+)
 from grading import roster as rosters
 from grading.judges import judged
 from grading.messages import Problem, write
@@ -177,10 +191,15 @@ class Course:
     def source(self, assignment):
         """강사 노트북."""
         path = self.notebook("source", assignment)
+        if not path.exists() and path.parent.is_dir():
+            raise Problem(f"{path.parent}에 {path.name}이 없습니다. 강사 노트북의 이름을 폴더와 같게 지으세요.")
         if not path.exists():
-            names = ", ".join(sorted(folder.name for folder in (self.root / "source").glob("*")))
-            raise Problem(f"과제 {assignment}: 없는 이름입니다. 있는 것: {names}")
+            raise Problem(f"과제 {assignment}: 없는 이름입니다. 있는 것: {', '.join(self.assignments())}")
         return nbformat.read(path, as_version=4)
+
+    def title(self, assignment):
+        """사람이 읽을 과제의 이름."""
+        return title_of(self.source(assignment)) or assignment
 
     def released(self, assignment):
         """나누어 준 노트북."""
@@ -194,6 +213,7 @@ class Course:
         """풀이와 숨은 시험을 뺀 노트북을 만든다. 그 경로를 돌려준다. 다 만든 뒤에만 앞의 것과 바꾼다."""
         source = self.source(assignment)
         target, fresh = self.root / "release" / assignment, self.root / ".release"
+        own.published(source)  # 잘못된 확인은 여기서 말한다. nbgrader도 같은 것을 부른다
         with self.locked():
             self.require_same_tasks(assignment, source)
             shutil.rmtree(fresh, ignore_errors=True)
@@ -210,6 +230,12 @@ class Course:
             shutil.rmtree(fresh)
             write(self.root / ".released" / f"{assignment}.ipynb", nbformat.writes(source))
         return self.notebook("release", assignment)
+
+    def require_written(self, assignment):
+        """뼈대의 ✎가 남아 있으면 학생에게 낼 것이 아니다."""
+        cells = self.source(assignment).cells
+        if unwritten := [cell.source.strip().partition("\n")[0] for cell in cells if TODO in cell.source]:
+            raise Problem(f"과제 {assignment}: 아직 쓰지 않은 곳({TODO})이 있습니다: {', '.join(unwritten)}")
 
     def require_same_tasks(self, assignment, source):
         """채점한 제출물이 있으면 문제를 더하거나 뺄 수 없다. 성적부의 점수가 갈 곳을 잃는다."""
@@ -232,7 +258,7 @@ class Course:
             raise Problem(
                 f"과제 {assignment}: 채점한 제출물이 있어 문제를 더하거나 뺄 수 없습니다. {'. '.join(changes)}. "
                 "아무것도 바꾸지 않았고, 나누어 준 노트북도 그대로입니다. 셀을 되돌리고 다시 내세요. "
-                "문제를 빼려면 배점을 0으로 하고, 더하려면 source에 새 과제의 폴더를 만드세요."
+                "문제를 빼려면 배점을 0으로 하고, 더하려면 exercise 명령으로 새 과제를 만드세요."
             )
 
     # ---- 모으기
@@ -244,7 +270,8 @@ class Course:
         모두 받는다. 학생마다 한 일과, 사람이 볼 것의 목록을 돌려준다.
         """
         release, roster, done = self.released(assignment), self.roster(roster), {}
-        names = owners.Names([*self.assignments(), *ASSIGNMENTS, *ASSIGNMENTS.values()])
+        titles = map(self.title, self.assignments())
+        names = owners.Names([*self.assignments(), *titles, *ASSIGNMENTS, *ASSIGNMENTS.values()])
         with hand_ins.opened(folder) if folder else exchange.opened(self, assignment) as found:
             own = {path.resolve() for path in (roster and roster.path, times) if path}
             found.others = [place for place in found.others if Path(folder, *place).resolve() not in own]
@@ -271,7 +298,9 @@ class Course:
         return done, problems
 
     def assignments(self):
-        return sorted(folder.name for folder in (self.root / "source").glob("*"))
+        """강사 노트북이 있는 과제들."""
+        folders = (self.root / "source").glob("*")
+        return sorted(folder.name for folder in folders if self.notebook("source", folder.name).exists())
 
     def roster(self, path=None):
         """명단. 주지 않으면 과정 폴더의 ``roster.csv``나 ``roster.xlsx``, 그것도 없으면 ``None``."""
@@ -385,7 +414,7 @@ class Course:
         return found
 
     def graded_source(self, assignment):
-        """채점에 쓸 강사 노트북. 고친 뒤 내지 않았으면 성적부와 맞지 않으므로 쓰지 않는다."""
+        """채점에 쓸, 확인 셀에 정답이 없는 강사 노트북. 고친 뒤 내지 않았으면 성적부와 맞지 않으므로 쓰지 않는다."""
         source, released = self.source(assignment), self.root / ".released" / f"{assignment}.ipynb"
         if released.exists() and nbformat.read(released, as_version=4) != nbformat.reads(
             nbformat.writes(source), as_version=4
@@ -394,7 +423,7 @@ class Course:
                 f"과제 {assignment}: 강사 노트북을 고친 뒤 내지 않았습니다. release {assignment}를 한 다음 채점하세요. "
                 "무엇이 바뀌는지는 autograde --dry-run이 보여 줍니다."
             )
-        return source
+        return own.as_released(source, self.released(assignment))
 
     def execute(
         self, assignment, student, notebook, source, limits, isolated, again=False, task=None, halt=None, run=None
@@ -675,7 +704,7 @@ class Course:
             problems += [f"{student}: 채울 표에 없습니다." for student in left]
         else:
             make = {"moodle": marks.moodle, "canvas": marks.canvas}[form]
-            tables.write(path, make(ready, column or ASSIGNMENTS.get(assignment, assignment), names), "성적")
+            tables.write(path, make(ready, column or self.title(assignment), names), "성적")
         return path, problems
 
     def new_table(self, path):

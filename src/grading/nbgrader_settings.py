@@ -12,11 +12,11 @@ from pathlib import Path
 import nbformat
 from nbconvert.exporters import HTMLExporter
 from nbgrader.api import Gradebook
-from nbgrader.converters import Autograde, GenerateSolution
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateSolution
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.preprocessors import AssignLatePenalties, Execute, GetGrades, NbGraderPreprocessor, SaveAutoGrades
 
-from grading import ASSIGNMENTS, safe_html
+from grading import own, safe_html
 from grading.grade import hints, scores, titles, told
 from grading.late import AssignExtendedPenalties, PerDay
 from grading.repair import LARGEST
@@ -26,6 +26,13 @@ LONGEST_PAGE = 500_000  # 피드백 한 쪽에 보일 글자 수
 MANY = 5  # 한 사람이 낸 폴더에서 받을 노트북의 수
 CODE_STUB = "# 여기에 답을 쓰세요.\npass"
 TEXT_STUB = "여기에 답을 쓰세요."
+
+
+class Publish(NbGraderPreprocessor):
+    """과제를 내는 첫 단계: 확인 셀에서 정답을 뺀다. 성적부에도 뺀 것이 남아 피드백에 정답이 나오지 않는다."""
+
+    def preprocess(self, nb, resources):
+        return own.published(nb), resources
 
 
 class Judge(NbGraderPreprocessor):
@@ -38,7 +45,7 @@ class Judge(NbGraderPreprocessor):
         student, assignment = resources["nbgrader"]["student"], resources["nbgrader"]["assignment"]
         course = Course(Path.cwd())
         record = course.record(assignment, student, nb)
-        marks = scores(record, course.source(assignment))
+        marks = scores(record, course.graded_source(assignment))
         for cell, outputs in zip([cell for cell in nb.cells if cell.cell_type == "code"], record["outputs"]):
             name = cell.metadata.get("nbgrader", {}).get("grade_id")
             if name in marks:  # 판정 밖의 출력은 점수에 끼어들 수 없다
@@ -59,7 +66,7 @@ class SaveMarks(SaveAutoGrades):
 
         course, place = Course(Path.cwd()), resources["nbgrader"]
         assignment, student = place["assignment"], place["student"]
-        source, before = course.source(assignment), course.entered(assignment, student).get("tasks", {})
+        source, before = course.graded_source(assignment), course.entered(assignment, student).get("tasks", {})
         prints, record = course.prints(student, nb, source), course.record(assignment, student, nb)
         self.unchanged = {name for name, print_ in prints.tasks.items() if before.get(name) == print_}
         nb, resources = super().preprocess(nb, resources)
@@ -88,6 +95,8 @@ class Korean(NbGraderPreprocessor):
     """피드백에 적을 것을 갖춘다: 과제와 문제의 이름, 손으로 채점할 것이 남았는지. 숨은 시험의 코드는 보이지 않는다."""
 
     def preprocess(self, nb, resources):
+        from grading.course import Course
+
         place = resources["nbgrader"]
         with Gradebook(place["db_url"]) as gradebook:
             waiting = {
@@ -101,7 +110,7 @@ class Korean(NbGraderPreprocessor):
         for cell in nb.cells:
             cell.source = safe_html.shorten(cell.source, min(room, safe_html.LONGEST))
             room = max(0, room - len(safe_html.PICTURE.sub("", cell.source)))
-        place["title"], place["rows"] = ASSIGNMENTS.get(place["assignment"], place["assignment"]), []
+        place["title"], place["rows"] = Course(Path.cwd()).title(place["assignment"]), []
         for cell in nb.cells:
             metadata = cell.metadata.get("nbgrader", {})
             if metadata.get("grade"):
@@ -171,6 +180,7 @@ def apply(c, course_id):
     c.ExchangeFactory.collect = Collect  # 다른 교환소(ngshare 따위)를 쓰면 apply 뒤에 그것의 이름을 적는다
     c.ClearSolutions.code_stub = {"python": CODE_STUB}
     c.ClearSolutions.text_stub = TEXT_STUB
+    c.GenerateAssignment.preprocessors = [Publish, *GenerateAssignment.preprocessors.default_args[0]]
     c.OverwriteCells.add_missing_cells = True
     c.Autograde.autograde_preprocessors = [
         {Execute: Judge, SaveAutoGrades: SaveMarks, AssignLatePenalties: AssignExtendedPenalties}.get(step, step)

@@ -12,7 +12,7 @@ import nbformat
 import numpy as np
 from jinja2 import Environment, FileSystemLoader
 
-from grading import ASSIGNMENTS, grade, marks, similar
+from grading import grade, marks, own, similar
 from grading.messages import Problem
 from grading.oracle import grade_id
 
@@ -94,11 +94,11 @@ def bins(shares):
     return np.histogram(shares, bins=BINS, range=(0, 1))[0].tolist()
 
 
-def items(pupils, titles):
-    """문제마다의 통계. 변별도는 모두 채점한 문제들의 점수를 나머지로 쓴다."""
+def items(pupils, titles, hints=None):
+    """문제마다의 통계. 변별도는 모두 채점한 문제들의 점수를 나머지로 쓴다. ``hints``는 노트북이 더한 문제의 것이다."""
     tasks = list(dict.fromkeys(task for pupil in pupils for task in pupil.graded))
     complete = [task for task in tasks if all(pupil.graded.get(task) is not None for pupil in pupils)]
-    found, names = [], known_mistakes()
+    found, names = [], known_mistakes() | (hints or {})
     handed_in = [pupil.attempts for pupil in pupils if pupil.attempts]
     for task in tasks:
         mine = [pupil for pupil in pupils if pupil.graded.get(task) is not None]
@@ -206,11 +206,11 @@ def page(course, gradebook, assignment):
     missing = [f"{student} {name}".strip() for student, name in course.names().items() if student not in here]
     paths = {student: course.notebook("autograded", assignment, student) for student in here}
     notebooks = {student: nbformat.read(path, as_version=4) for student, path in paths.items() if path.exists()}
-    title = ASSIGNMENTS.get(assignment, assignment)
-    return render(title, pupils, grade.titles(source), missing, similar.pairs(notebooks, [released, source]))
+    pairs = similar.pairs(notebooks, [released, source])
+    return render(course.title(assignment), pupils, grade.titles(source), missing, pairs, own.hints(source))
 
 
-def render(title, pupils, titles, missing, pairs):
+def render(title, pupils, titles, missing, pairs, hints=None):
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["percent"] = lambda value: "—" if value is None else f"{value:.0%}"
     return environment.get_template("report_ko.html.j2").render(
@@ -224,7 +224,7 @@ def render(title, pupils, titles, missing, pairs):
         scores=[pupil.mark.score for pupil in pupils],
         np=np,
         bins=bins([pupil.mark.score / pupil.mark.most if pupil.mark.most else 1.0 for pupil in pupils]),
-        items=items(pupils, titles),
+        items=items(pupils, titles, hints),
         rounds=rounds(pupils),
         needs=in_need(pupils, missing),
         pairs=pairs,

@@ -39,8 +39,8 @@ def task_prints(folder=PACKAGE / "checks"):
     for path in sorted(folder.glob("*.py")):
         source = path.read_text(encoding="utf-8")
         if "\nTASKS = {" in source:
-            tree = _parsed(source)
-            made = {name: statement for statement in tree.body for name in _defined(statement)}
+            tree = parsed(source)
+            made = {name: statement for statement in tree.body for name in defined(statement)}
             tasks = made.pop("TASKS").value
             for key, task in zip(tasks.keys, tasks.values):
                 if isinstance(task, ast.Call):
@@ -54,10 +54,10 @@ def task_prints(folder=PACKAGE / "checks"):
 def comparison_print(folder=PACKAGE / "checks"):
     """두 값이 같은지를 정하는 코드의 지문."""
     sources = [(folder / name).read_text(encoding="utf-8") for name in ("task.py", "recipe.py")]
-    return hashlib.sha256("".join(ast.dump(_parsed(source)) for source in sources).encode()).hexdigest()
+    return hashlib.sha256("".join(ast.dump(parsed(source)) for source in sources).encode()).hexdigest()
 
 
-def _parsed(source):
+def parsed(source):
     """파이썬 3.11의 ``ast``는 스레드 둘이 함께 부르면 오류를 낸다. 채점은 스레드로 나란히 한다."""
     with _lock:
         return ast.parse(source)
@@ -86,16 +86,16 @@ class _WithoutAnswers(ast.NodeTransformer):
 
 
 def strip(source):
-    """문제들(``TASKS``)을 적은 모듈에서 정답과 틀린 답, 그리고 그것들만 쓰는 함수를 뺀 글."""
-    tree = _WithoutAnswers().visit(_parsed(source))
-    made = {name: statement for statement in tree.body for name in _defined(statement)}
-    needed = {made["TASKS"], *(statement for statement in tree.body if not _defined(statement))}
+    """문제들을 적은 모듈이나 셀에서 정답과 틀린 답, 그리고 그것들만 쓰는 함수를 뺀 글."""
+    tree = _WithoutAnswers().visit(parsed(source))
+    made = {name: statement for statement in tree.body for name in defined(statement)}
+    needed = {statement for statement in tree.body if "TASKS" in (defined(statement) or ["TASKS"])}
     needed |= _reached(needed, made)
     tree.body = [statement for statement in tree.body if statement in needed]
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def _defined(statement):
+def defined(statement):
     """이 문장이 만드는 이름들."""
     if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
         return [statement.name]

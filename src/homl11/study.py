@@ -137,9 +137,7 @@ def build(configuration, data, seed):
         for units in configuration.hidden_units
     ]
     # build_mlp와 달리 출력층에는 제한을 두지 않는다. 책의 맥스-노름 모델이 그렇다.
-    layers.append(
-        dense(len(data.class_names), "softmax", kernel_initializer=keras.initializers.GlorotUniform(draw()))
-    )
+    layers.append(dense(len(data.class_names), "softmax", kernel_initializer=keras.initializers.GlorotUniform(draw())))
     model = keras.Sequential([keras.Input(data.train.x.shape[1:]), keras.layers.Flatten()])
     for layer in layers:
         if configuration.dropout_rate:

@@ -1,4 +1,5 @@
-"""한 반의 제출물: 바른 것, 조금 틀린 것, 망가진 것, 해로운 것. 저마다 받아야 할 점수(자동 36점 가운데)가 적혀 있다.
+"""한 반의 제출물: 바른 것, 조금 틀린 것, 망가진 것, 해로운 것. 저마다 받아야 할 점수가 적혀 있다.
+글로 쓰는 문제의 점수는 뺀다.
 
 강사 노트북의 풀이에서 출발해 한 곳씩 바꾼다. 그래서 연습 문제를 고쳐도 이 반은 그대로 쓸 수 있다.
 """
@@ -14,7 +15,11 @@ from wrong_schedules import WRONG
 from grading import EXERCISES
 from grading.oracle import MARKER, grade_id
 
-FULL = 36
+FULL = sum(  # 저절로 채점하는 문제의 만점
+    cell.metadata.nbgrader.points
+    for cell in nbformat.read(EXERCISES / "schedules.ipynb", as_version=4).cells
+    if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade")
+)
 LOOP = "while True:\n    pass\n"
 DEAF = """import signal
 for number in (2, 15):

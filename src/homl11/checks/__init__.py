@@ -18,9 +18,10 @@ from homl11.checks.errors import Failed
 from homl11.checks.hints import explain, spell
 from homl11.checks.task import Raised, Task, blank, run, same
 
-__all__ = ["Task", "check", "collect", "graded", "hidden_random", "report", "same"]
+__all__ = ["Task", "add", "check", "collect", "graded", "hidden_random", "report", "same"]
 
 TASKS = schedules.TASKS | regularization.TASKS
+OWN = {}  # 이 강좌의 것이 아닌, 노트북이 스스로 더한 문제
 # 채점하는 쪽이 읽는 출력: 숨은 시험의 묶음마다 학생의 함수가 돌려준 값.
 ANSWERS = "application/vnd.homl11.answers+json"
 
@@ -60,6 +61,18 @@ def check(key, answer):
             f"  덧붙임: 건네받은 {', '.join(changed)}의 내용을 바꿉니다. 부른 쪽의 값도 함께 바뀝니다. "
             "먼저 베껴서(copy) 쓰면 안전합니다. 점수와는 상관이 없습니다."
         )
+
+
+def add(key, task):
+    """노트북에 적은 문제를 더한다. 그 뒤로는 ``check``와 ``graded``가 이 강좌의 문제처럼 다룬다.
+
+    인수: ``key`` 문제의 이름(``"week3/warmup"``), ``task`` 그 ``Task``.
+
+    예외: 이 강좌의 문제와 이름이 같으면 ``ValueError``.
+    """
+    if key in TASKS:
+        raise ValueError(f"key={key!r}: 이 강좌에 있는 문제의 이름입니다. 다른 이름을 쓰세요.")
+    OWN[key] = task
 
 
 def graded(key, answer):
@@ -103,7 +116,8 @@ def hidden_random():
 
 
 def _task(key):
-    if not isinstance(key, str) or key not in TASKS:
-        near = difflib.get_close_matches(str(key), TASKS, n=3)
+    known = TASKS | OWN
+    if not isinstance(key, str) or key not in known:
+        near = difflib.get_close_matches(str(key), known, n=3)
         raise ValueError(f"key={key!r}: 없는 문제입니다." + (f" 혹시 {', '.join(near)}인가요?" if near else ""))
-    return TASKS[key]
+    return known[key]

@@ -156,9 +156,7 @@ def _shape(value, expected):
     if isinstance(value, dict) and isinstance(expected, dict):
         missing = [name for name in expected if name not in value]
         return (
-            f"사전에 {', '.join(map(repr, missing))} 키가 없습니다."
-            if missing
-            else "사전에 묻지 않은 키가 있습니다."
+            f"사전에 {', '.join(map(repr, missing))} 키가 없습니다." if missing else "사전에 묻지 않은 키가 있습니다."
         )
     if isinstance(value, Raised) or isinstance(expected, Raised):
         return ""

@@ -4,6 +4,7 @@
 그래서 한쪽에서만 받아들이는 답이 없다. 답을 부를 때마다 인수를 새로 베끼므로, 앞의 답이 뒤의 확인을 흐리지 못한다.
 """
 
+import base64
 import contextlib
 import copy
 import dataclasses
@@ -12,9 +13,11 @@ import functools
 import hashlib
 import inspect
 import itertools
+import json
 import math
 import numbers
 import types
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -70,6 +73,18 @@ class Task:
             for name, mistake in self.mistakes.items()
         }
 
+    def packed(self):
+        """기대하는 값과 실수가 내는 값을 글 하나에 담은 것. 정답은 들어 있지 않다."""
+        values = json.dumps([_tagged(self.expected), _tagged(self.mistaken)])
+        return base64.b64encode(zlib.compress(values.encode())).decode()
+
+    def knowing(self, packed):
+        """정답 대신 ``packed``의 값으로 확인하는 같은 문제. 나누어 주는 노트북과 상자에는 이것이 간다."""
+        expected, mistaken = map(_untagged, json.loads(zlib.decompress(base64.b64decode(packed))))
+        known = dataclasses.replace(self, reference=None, mistakes={})
+        known.__dict__.update(expected=expected, mistaken=mistaken)
+        return known
+
 
 class Either(tuple):
     """이름은 하나인데 경계에서 다른 값을 내는 실수들."""
@@ -100,6 +115,36 @@ class Sealed:
     def opens(self, value):
         """``value``가 봉한 값인가."""
         return _number(value) and math.isfinite(value) and self.seal(value) == self.digest
+
+
+def _tagged(value):
+    """JSON에 담아도 무엇이었는지 남는 꼴. 오류는 종류만 남는다: 틀린 답끼리는 그것으로 견준다."""
+    if isinstance(value, Failed):
+        return {"오류": value.kind}
+    if isinstance(value, Raised):
+        return {"예외": str(value)}
+    if isinstance(value, Sealed):
+        return {"봉한 값": value.digest}
+    if isinstance(value, dict):
+        return {"사전": {name: _tagged(item) for name, item in value.items()}}
+    return [_tagged(item) for item in value] if isinstance(value, list) else value
+
+
+def _untagged(value):
+    if isinstance(value, list):
+        return [_untagged(item) for item in value]
+    match value:
+        case {"오류": kind}:
+            failed = Failed(kind)
+            failed.kind = kind
+            return failed
+        case {"예외": text}:
+            return Raised(text)
+        case {"봉한 값": digest}:
+            return Sealed(digest)
+        case {"사전": items}:
+            return {name: _untagged(item) for name, item in items.items()}
+    return value
 
 
 @dataclass(frozen=True)
