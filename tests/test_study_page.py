@@ -3,6 +3,8 @@
 import json
 import re
 import runpy
+import subprocess
+import sys
 from itertools import zip_longest
 
 import jsonschema
@@ -280,6 +282,12 @@ def test_every_difference_follows_from_the_data(which, methods):
     assert [row[4] for row in rows[1:]] == reading(differences)
 
 
+def test_one_cycle_beats_the_fixed_rate_at_the_size_of_the_book():
+    """어느 도구를 언제(book/decision)가 이것을 근거로 든다."""
+    rows = {row[0]: row[4] for row in cells(PAGE["TABLES"]["schedules"](STUDY))}
+    assert rows[chapter.METHODS["one-cycle"]["title"]] == "뚜렷하게 높다"
+
+
 def test_every_sample_count_follows_from_the_data():
     rows = cells(PAGE["TABLES"]["samples"](STUDY))
     expected = []
@@ -359,3 +367,12 @@ def test_curves_are_means_and_ranges_over_seeds():
     }
     [(title, mean, low, high)] = PAGE["curves"](PAGE["Study"](content), ["a"])
     assert title == "가" and mean == pytest.approx([0.2, 0.6]) and (low, high) == ([0.1, 0.4], [0.3, 0.8])
+
+
+def test_verdicts_of_the_page_need_no_keras():
+    """책은 텐서플로를 불러오지 않고 만들어진다."""
+    code = (
+        "import runpy, sys; runpy.run_path('book/_ext/study.py'); print({'keras', 'tensorflow'} & sys.modules.keys())"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout == "set()\n"
