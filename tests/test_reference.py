@@ -170,7 +170,7 @@ def test_formulas_become_latex(one):
 
 FORMULAS = ["schedules.power", "schedules.exponential", "schedules.piecewise_constant", "schedules.PowerDecay"]
 FORMULAS += ["models.mc_predict", "optimizers.ScheduledMomentumSGD", "calibration.negative_log_likelihood"]
-FORMULAS += ["range_test.find_learning_rate", "training.confidence_interval", "schedules.total_steps"]
+FORMULAS += ["range_test.find_learning_rate", "significance.confidence_interval", "schedules.total_steps"]
 
 
 @pytest.mark.parametrize("name", FORMULAS)

@@ -6,8 +6,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from homl11.significance import EQUAL, HIGHER, LOWER, UNCLEAR, holm, judge, p_value, verdicts
-from homl11.training import confidence_interval
+from homl11.significance import (
+    EQUAL,
+    HIGHER,
+    LOWER,
+    UNCLEAR,
+    confidence_interval,
+    holm,
+    judge,
+    p_value,
+    verdicts,
+)
 
 RANDOM = np.random.default_rng(0)
 
@@ -17,6 +26,16 @@ def closed_bonferroni(p_values):
     names = range(len(p_values))
     groups = list(chain.from_iterable(combinations(names, size) for size in range(1, len(p_values) + 1)))
     return [min(1, max(len(group) * min(p_values[j] for j in group) for group in groups if i in group)) for i in names]
+
+
+def test_confidence_interval_of_five_values():
+    # s = √2.5, t(자유도 4) = 2.776445 → 2.776445 · √2.5 / √5
+    assert confidence_interval([1, 2, 3, 4, 5]) == pytest.approx((3, 3 - 1.963243, 3 + 1.963243), rel=1e-6)
+
+
+def test_one_value_has_no_interval():
+    with pytest.raises(ValueError, match="값이 2개 이상"):
+        confidence_interval([1.0])
 
 
 def test_p_value_and_interval_say_the_same():

@@ -3,6 +3,8 @@
 import json
 import re
 import runpy
+import subprocess
+import sys
 from itertools import zip_longest
 
 import jsonschema
@@ -156,17 +158,18 @@ def test_verdict_against_a_record_of_86(found, same, ours):
     assert (PAGE["against_record"](found, 0.86, 8), PAGE["beats_record"](found, 0.86)) == (same, ours)
 
 
-@pytest.mark.parametrize(
-    "found, text",
-    [
-        ((0.01, 0.001, 0.019), "높다"),
-        ((-0.01, -0.019, -0.001), "낮다"),
-        ((0.01, -0.001, 0.021), "차이가 뚜렷하지 않다"),
-        (None, "견줄 수 없다"),
-    ],
-)
-def test_verdict_on_a_difference(found, text):
-    assert PAGE["difference_verdict"](found) == text
+def test_one_table_is_one_question():
+    """혼자서는 뚜렷한 차이도 다섯과 함께 물으면 뚜렷하지 않다. 낮은 것은 낮다고 한다."""
+    clear, lower = [0.004, 0.001, 0.006, 0.003, 0.001], [-0.049, -0.05, -0.051]
+    noise = {name: [0.1, -0.1, 0.05, 0, -0.02] for name in "다라마"}
+    assert PAGE["judged"]({"가": clear}) == {"가": "뚜렷하게 높다"}
+    found = PAGE["judged"]({"가": clear, "나": lower, **noise, "바": [0.1]})
+    assert found == {
+        "가": "뚜렷하지 않다",
+        "나": "뚜렷하게 낮다",
+        **dict.fromkeys("다라마", "뚜렷하지 않다"),
+        "바": "견줄 수 없다",
+    }
 
 
 @pytest.mark.parametrize(
@@ -192,6 +195,19 @@ def recomputed(values):
         return None
     low, high = stats.t.interval(0.95, len(values) - 1, values.mean(), stats.sem(values))
     return values.mean(), low, high
+
+
+def reading(differences):
+    """확장과 다른 길로 구한 판정들. 작은 p 값부터 차례로 물리치는 홀름의 절차 그대로이다."""
+    p = [stats.ttest_1samp(d, 0).pvalue if len(d) > 1 else 1 for d in differences]
+    asked = [i for i, d in enumerate(differences) if len(d) > 1]
+    clear, answers = [], ["견줄 수 없다" if len(d) < 2 else "뚜렷하지 않다" for d in differences]
+    for i in sorted(asked, key=p.__getitem__):
+        if p[i] * (len(asked) - len(clear)) >= 0.05:
+            break
+        clear.append(i)
+        answers[i] = "뚜렷하게 높다" if np.mean(differences[i]) > 0 else "뚜렷하게 낮다"
+    return answers
 
 
 def runs_of(name):
@@ -224,7 +240,8 @@ def test_every_verdict_beside_a_record_follows_from_the_data(which):
         name = method if which == "recorded" else f"{ours}.better"
         values = [last(run, key) for run in runs_of(name)]
         found = recomputed(values)
-        assert row[1:4] == [f"{record:.4f}", printed(found), str(len(values))]
+        test = [] if which == "recorded" else [printed(recomputed([run["test_accuracy"] for run in runs_of(name)]))]
+        assert row[1:-1] == [f"{record:.4f}", printed(found), *test, str(len(values))]
         if found is None:
             expected = "견줄 수 없다"
         elif which == "recorded":
@@ -243,29 +260,32 @@ def test_every_verdict_beside_a_record_follows_from_the_data(which):
             expected = "기록을 넘는다"
         else:
             expected = "평균만 높다. 구간이 기록을 포함한다" if found[0] > record else "기록을 넘지 못한다"
-        assert row[4] == expected, (method, part)
+        assert row[-1] == expected, (method, part)
 
 
 @pytest.mark.parametrize("which, methods", [("schedules", PAGE["SCHEDULES"]), ("regularizers", PAGE["REGULARIZERS"])])
 def test_every_difference_follows_from_the_data(which, methods):
     rows = cells(PAGE["TABLES"][which](STUDY))
     assert len(rows) == len(methods)
-    base = {run["seed"]: last(run, "val_accuracy") for run in runs_of(f"{methods[0]}.better")}
+    base = {run["seed"]: last(run, "test_accuracy") for run in runs_of(f"{methods[0]}.better")}
+    differences = [
+        [last(run, "test_accuracy") - base[run["seed"]] for run in runs_of(f"{method}.better") if run["seed"] in base]
+        for method in methods[1:]
+    ]
     for method, row in zip(methods, rows):
         mine = runs_of(f"{method}.better")
         assert row[0] == chapter.METHODS[method]["title"]
         assert row[1] == printed(recomputed([last(run, "val_accuracy") for run in mine]))
         assert row[2] == printed(recomputed([last(run, "test_accuracy") for run in mine]))
-        if method == methods[0]:
-            assert row[3:] == ["–", "기준"]
-            continue
-        difference = recomputed([last(run, "val_accuracy") - base[run["seed"]] for run in mine if run["seed"] in base])
-        assert row[3] == printed(difference, "+")
-        if difference is None:
-            assert row[4] == "견줄 수 없다"
-        else:
-            _, low, high = difference
-            assert row[4] == ("높다" if low > 0 else "낮다" if high < 0 else "차이가 뚜렷하지 않다")
+    assert rows[0][3:] == ["–", "기준"]
+    assert [row[3] for row in rows[1:]] == [printed(recomputed(values), "+") for values in differences]
+    assert [row[4] for row in rows[1:]] == reading(differences)
+
+
+def test_one_cycle_beats_the_fixed_rate_at_the_size_of_the_book():
+    """어느 도구를 언제(book/decision)가 이것을 근거로 든다."""
+    rows = {row[0]: row[4] for row in cells(PAGE["TABLES"]["schedules"](STUDY))}
+    assert rows[chapter.METHODS["one-cycle"]["title"]] == "뚜렷하게 높다"
 
 
 def test_every_sample_count_follows_from_the_data():
@@ -273,24 +293,37 @@ def test_every_sample_count_follows_from_the_data():
     expected = []
     for name in ("dropout", "dropout.better"):
         mine = runs_of(name)
-        for i, count in enumerate(CONTENT["configurations"].get(name, {}).get("samples", [])):
-            difference = recomputed([run["mc_valid_accuracy"][i] - run["val_accuracy"][-1] for run in mine])
-            values = recomputed([run["mc_valid_accuracy"][i] for run in mine])
-            text = "견줄 수 없다"
-            if difference is not None:
-                text = ["차이가 뚜렷하지 않다", "높다", "낮다"][(difference[1] > 0) + 2 * (difference[2] < 0)]
-            expected.append([str(count), printed(values), printed(difference, "+"), text])
+        counts = CONTENT["configurations"].get(name, {}).get("samples", [])
+        values = [[run["mc_valid_accuracy"][i] for run in mine] for i in range(len(counts))]
+        differences = [[a - run["val_accuracy"][-1] for a, run in zip(column, mine)] for column in values]
+        for count, column, difference, text in zip(counts, values, differences, reading(differences)):
+            expected.append([str(count), printed(recomputed(column)), printed(recomputed(difference), "+"), text])
     assert [row[1:] for row in rows] == expected
 
 
-def test_goal_follows_from_the_data():
+def test_goal_is_read_on_both_sets():
     for method, line in zip(("one-cycle", "one-cycle-wide"), PAGE["TABLES"]["goal"](STUDY), strict=True):
-        found = recomputed([run["val_accuracy"][-1] for run in runs_of(f"{method}.better")])
-        if found is None:
+        parts = re.findall(r"정확도 (\S+ ± \S+): \*\*(.+?)\.\*\*", line)
+        if not runs_of(f"{method}.better"):
             assert "아직 훈련하지 않았다" in line
-        else:
-            assert printed(found) in line and ("이르지 못한다" in line) == (found[0] < 0.9)
-            assert ("구간까지 목표를 넘는다" in line) == (found[1] >= 0.9)
+            continue
+        for key, (value, text) in zip(("val_accuracy", "test_accuracy"), parts, strict=True):
+            found = recomputed([last(run, key) for run in runs_of(f"{method}.better")])
+            assert value == printed(found) and ("이르지 못한다" in text) == (found[0] < 0.9)
+            assert (text == "구간까지 목표를 넘는다") == (found[1] >= 0.9)
+
+
+def test_choices_within_the_noise_of_a_seed_are_counted():
+    def content(gap):
+        scores = {"a.small": 0.8, "a.large": 0.8 + gap, "b.only": 0.7}
+        candidates = {name: {"role": "candidate", "method": name[0]} for name in scores}
+        runs = [{"configuration": name, "seed": 100, "val_accuracy": [score]} for name, score in scores.items()]
+        finals = [{"configuration": "a.better", "seed": i, "val_accuracy": [0.8 + i / 100]} for i in range(3)]
+        better = {"a.better": {"role": "better", "method": "a"}}
+        return {"methods": {}, "configurations": {**candidates, **better}, "runs": [*runs, *finals]}
+
+    # 씨앗에 따른 표준 편차는 0.01이다.
+    assert [PAGE["close_choices"](PAGE["Study"](content(gap))) for gap in (0.009, 0.011)] == [(1, 1), (0, 1)]
 
 
 # 쪽
@@ -334,3 +367,12 @@ def test_curves_are_means_and_ranges_over_seeds():
     }
     [(title, mean, low, high)] = PAGE["curves"](PAGE["Study"](content), ["a"])
     assert title == "가" and mean == pytest.approx([0.2, 0.6]) and (low, high) == ([0.1, 0.4], [0.3, 0.8])
+
+
+def test_verdicts_of_the_page_need_no_keras():
+    """책은 텐서플로를 불러오지 않고 만들어진다."""
+    code = (
+        "import runpy, sys; runpy.run_path('book/_ext/study.py'); print({'keras', 'tensorflow'} & sys.modules.keys())"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout == "set()\n"

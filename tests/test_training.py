@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from homl11.data import Dataset, Split
-from homl11.training import LOSS, Comparison, Recipe, Run, compare, confidence_interval, train
+from homl11.training import LOSS, Comparison, Recipe, Run, compare, train
 
 Callback, LambdaCallback = keras.callbacks.Callback, keras.callbacks.LambdaCallback
 
@@ -387,11 +387,6 @@ def losses(**recipes):
     return Comparison((1, 2, 3), {name: {"loss": np.array([values]).T} for name, values in recipes.items()})
 
 
-def test_confidence_interval_of_five_values():
-    # s = √2.5, t(자유도 4) = 2.776445 → 2.776445 · √2.5 / √5
-    assert confidence_interval([1, 2, 3, 4, 5]) == pytest.approx((3, 3 - 1.963243, 3 + 1.963243), rel=1e-6)
-
-
 def test_interval_is_that_of_the_final_values():
     # s = 1, t(자유도 2) = 4.302653 → 4.302653 / √3
     assert losses(a=[1.0, 2.0, 3.0]).interval("a", "loss") == pytest.approx((2, 2 - 2.484138, 2 + 2.484138), rel=1e-6)
@@ -400,8 +395,3 @@ def test_interval_is_that_of_the_final_values():
 def test_difference_is_paired():
     """따로 재면 구간이 넓지만, 같은 씨앗끼리 빼면 차이는 늘 0.5이다."""
     assert losses(a=[1.5, 2.5, 9.5], b=[1.0, 2.0, 9.0]).difference("a", "b", "loss") == (0.5, 0.5, 0.5)
-
-
-def test_one_value_has_no_interval():
-    with pytest.raises(ValueError, match="값이 2개 이상"):
-        confidence_interval([1.0])

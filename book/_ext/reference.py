@@ -45,12 +45,12 @@ MAIN = {
     "range_test": "notebooks/00_learning_rate",
     "schedules.power": "notebooks/01_power",
     "schedules.total_steps": "notebooks/01_power",
+    "significance": "notebooks/06_schedules_compared",
     "study": "book/study",
     "training": "notebooks/00_learning_rate",
     "training.Comparison": "notebooks/06_schedules_compared",
     "training.Recipe": "notebooks/06_schedules_compared",
     "training.compare": "notebooks/06_schedules_compared",
-    "training.confidence_interval": "notebooks/06_schedules_compared",
 }
 
 # 식 --------------------------------------------------------------------------------------------------------------

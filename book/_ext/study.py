@@ -1,7 +1,8 @@
 """연구의 결과를 표와 그림으로 보인다: ``{study} 이름``.
 
-수와 판정은 모두 ``book/study.json``에서 계산한다. 그 파일은 ``make study``가 만든다. 여기서는 ``homl11``을 불러오지
-않는다: 함께 딸려 오는 텐서플로가 느리고, 책은 그것 없이 만들어져야 한다.
+수와 판정은 모두 ``book/study.json``에서 계산한다. 그 파일은 ``make study``가 만든다. 판정은 노트북과 같은
+``homl11.significance``가 낸다. 책은 텐서플로 없이 만들어져야 하고 그것은 느리기도 하므로, 패키지가 부르는 케라스는 빈
+것으로 갈음한다.
 """
 
 import hashlib
@@ -13,8 +14,11 @@ from pathlib import Path
 
 from docutils import nodes
 from docutils.statemachine import StringList
-from scipy import stats
+from sphinx.ext.autodoc.mock import mock
 from sphinx.util.docutils import SphinxDirective
+
+with mock(["keras"]):
+    from homl11.significance import confidence_interval, judge
 
 SCHEDULES = ("fixed", "power", "exponential", "piecewise", "performance", "one-cycle")
 REGULARIZERS = ("none", "l2", "dropout", "max-norm")
@@ -48,22 +52,15 @@ class Study:
         """평균과 95% 신뢰 구간. 씨앗이 둘보다 적으면 ``None``."""
         return interval(list(self.values(name, key).values()))
 
-    def difference(self, name, other, key):
-        """같은 씨앗끼리 뺀 차이의 평균과 95% 신뢰 구간."""
+    def differences(self, name, other, key):
+        """같은 씨앗끼리 뺀 차이들."""
         left, right = self.values(name, key), self.values(other, key)
-        return interval([left[seed] - right[seed] for seed in left if seed in right])
+        return [left[seed] - right[seed] for seed in left if seed in right]
 
 
 def interval(values):
-    """
-    >>> [round(value, 3) for value in interval([1, 2, 3, 4, 5])]
-    [3, 1.037, 4.963]
-    """
-    if len(values) < 2:
-        return None
-    mean = statistics.mean(values)
-    half = float(stats.t.ppf(0.975, len(values) - 1)) * statistics.stdev(values) / len(values) ** 0.5
-    return mean, mean - half, mean + half
+    """평균과 95% 신뢰 구간. 값이 둘보다 적으면 ``None``."""
+    return confidence_interval(values) if len(values) >= 2 else None
 
 
 # 판정. 반올림하지 않은 구간으로 정한다.
@@ -94,12 +91,10 @@ def beats_record(found, recorded):
     return f"평균만 높다. {SAME}" if mean > recorded else "기록을 넘지 못한다"
 
 
-def difference_verdict(found):
-    """짝지은 차이의 구간이 0을 포함하는가."""
-    if found is None:
-        return "견줄 수 없다"
-    _, low, high = found
-    return "높다" if low > 0 else "낮다" if high < 0 else "차이가 뚜렷하지 않다"
+def judged(differences):
+    """이름 → 판정. 한 번에 넘긴 차이들은 한 물음이라 함께 보정한다. 씨앗이 둘보다 적으면 견줄 수 없다."""
+    answers = judge({name: values for name, values in differences.items() if len(values) >= 2})
+    return {name: answers.get(name, "견줄 수 없다") for name in differences}
 
 
 def reaches(found, goal):
@@ -211,7 +206,7 @@ def recorded(study):
 
 
 def better_rows(study):
-    """(방법, 책의 기록, 우리 설정의 구간, 판정, 씨앗 수). 두 행이 한 설정을 함께 쓰기도 한다."""
+    """(방법, 책의 기록, 우리 설정의 구간, 판정, 씨앗 수, 테스트 구간). 두 행이 한 설정을 함께 쓰기도 한다."""
     for configuration in study.content["configurations"].values():
         if configuration["role"] != "chapter":
             continue
@@ -226,24 +221,29 @@ def better_rows(study):
             ]
         for part, key, label in parts:
             found = study.interval(name, key)
-            yield label, records[part], found, beats_record(found, records[part]), len(study.values(name, key))
+            text, count = beats_record(found, records[part]), len(study.values(name, key))
+            yield label, records[part], found, text, count, study.interval(name, "test_accuracy")
 
 
 def better(study):
     rows = (
-        (label, f"{record:.4f}", spread(found), seeds, text) for label, record, found, text, seeds in better_rows(study)
+        (label, f"{record:.4f}", spread(found), spread(test), seeds, text)
+        for label, record, found, text, seeds, test in better_rows(study)
     )
-    return table(("방법", "책의 기록", "우리 설정의 평균과 구간", "씨앗", "읽기"), rows, right=(1, 2, 3))
+    head = ("방법", "책의 기록", "우리 설정의 평균과 구간", "우리 설정의 테스트 정확도", "씨앗", "읽기")
+    return table(head, rows, right=(1, 2, 3, 4))
 
 
 def compared_rows(study, methods):
-    """(방법, 검증 구간, 테스트 구간, 첫 방법과의 짝지은 차이, 판정)."""
-    first = f"{methods[0]}.better"
+    """(방법, 검증 구간, 테스트 구간, 테스트 정확도에서 첫 방법의 것을 뺀 차이의 구간, 판정)."""
+    first, *others = methods
+    differences = {
+        method: study.differences(f"{method}.better", f"{first}.better", "test_accuracy") for method in others
+    }
+    answers = {first: "기준", **judged(differences)}
     for method in methods:
-        name = f"{method}.better"
-        difference = study.difference(name, first, "val_accuracy") if name != first else None
-        text = difference_verdict(difference) if name != first else "기준"
-        yield method, study.interval(name, "val_accuracy"), study.interval(name, "test_accuracy"), difference, text
+        valid, test = (study.interval(f"{method}.better", key) for key in ("val_accuracy", "test_accuracy"))
+        yield method, valid, test, interval(differences.get(method, [])), answers[method]
 
 
 def compared(study, methods):
@@ -251,7 +251,7 @@ def compared(study, methods):
         (study.title(method), spread(valid), spread(test), spread(difference, sign=True), text)
         for method, valid, test, difference, text in compared_rows(study, methods)
     )
-    head = ("방법", "검증 정확도", "테스트 정확도", f"{study.title(methods[0])}과의 차이", "읽기")
+    head = ("방법", "검증 정확도", "테스트 정확도", f"{study.title(methods[0])}과의 테스트 차이", "읽기")
     return table(head, rows, right=(1, 2, 3))
 
 
@@ -262,15 +262,16 @@ def goal(study):
     """1사이클과 모멘텀 사이클의 목표."""
     for method in ("one-cycle", "one-cycle-wide"):
         name = f"{method}.better"
-        found = study.interval(name, "val_accuracy")
+        found, test = (study.interval(name, key) for key in ("val_accuracy", "test_accuracy"))
         if found is None:
             yield f"- {study.title(method)}: 아직 훈련하지 않았다."
             continue
         configuration = study.content["configurations"][name]
         yield (
             f"- {study.title(method)}, 은닉층 {network(configuration)}, {configuration['epochs']}에포크, "
-            f"씨앗 {len(study.values(name, 'val_accuracy'))}개: 검증 정확도 {spread(found)}. "
-            f"목표 {GOAL:.3f}: **{reaches(found, GOAL)}.**"
+            f"씨앗 {len(study.values(name, 'val_accuracy'))}개, 목표 {GOAL:.3f}. "
+            f"검증 정확도 {spread(found)}: **{reaches(found, GOAL)}.** "
+            f"테스트 정확도 {spread(test)}: **{reaches(test, GOAL)}.**"
         )
 
 
@@ -279,10 +280,13 @@ def sample_rows(study, name):
     off = study.values(name, "val_accuracy")
     runs = [run for run in study.runs.get(name, []) if "mc_valid_accuracy" in run]
     counts = study.content["configurations"].get(name, {}).get("samples", [])
+    differences = {
+        count: [run["mc_valid_accuracy"][i] - off[run["seed"]] for run in runs] for i, count in enumerate(counts)
+    }
+    answers = judged(differences)
     for i, count in enumerate(counts):
-        values = [run["mc_valid_accuracy"][i] for run in runs]
-        difference = interval([run["mc_valid_accuracy"][i] - off[run["seed"]] for run in runs])
-        yield count, interval(values), difference, difference_verdict(difference)
+        found = interval([run["mc_valid_accuracy"][i] for run in runs])
+        yield count, found, interval(differences[count]), answers[count]
 
 
 def samples(study):
@@ -306,8 +310,26 @@ def candidates(study):
         seeds = len(values)
         mark = "골랐다" if is_chosen(study, configuration) else ""
         rows.append((study.title(method), network(configuration), describe(configuration), f"{mean:.4f}", mark))
-    yield from (f"후보마다 씨앗 {seeds}개로 훈련했다.", "") if rows else ()
+    if rows:
+        close, compared = close_choices(study)
+        yield f"후보마다 씨앗 {seeds}개로 훈련했다. 방법 {compared}가지 가운데 {close}가지에서는 가장 좋은 두 후보의"
+        yield from ("차이가 씨앗에 따른 표준 편차보다 작다. 그런 선택은 운에 달려 있다.", "")
     yield from table(("방법", "은닉층", "후보", "검증 정확도", ""), rows, right=(3,))
+
+
+def close_choices(study):
+    """(가장 좋은 두 후보의 차이가 씨앗에 따른 표준 편차보다 작은 방법의 수, 후보가 둘 이상인 방법의 수)."""
+    tried, close = {}, []
+    for name, configuration in study.content["configurations"].items():
+        values = study.values(name, "val_accuracy").values()
+        if configuration["role"] == "candidate" and values:
+            tried.setdefault(configuration["method"], []).append(statistics.mean(values))
+    for method, means in tried.items():
+        finals = list(study.values(f"{method}.better", "val_accuracy").values())
+        if len(means) > 1 and len(finals) > 1:
+            second, first = sorted(means)[-2:]
+            close.append(first - second < statistics.stdev(finals))
+    return sum(close), len(close)
 
 
 def is_chosen(study, candidate):
@@ -396,7 +418,7 @@ def draw_curves(study, methods, path):
 
 def draw_intervals(study, methods, path):
     rows = [
-        (study.title(m), study.interval(f"{m}.better", "val_accuracy"), study.values(f"{m}.better", "val_accuracy"))
+        (study.title(m), study.interval(f"{m}.better", "test_accuracy"), study.values(f"{m}.better", "test_accuracy"))
         for m in methods
     ]
     rows = [row for row in rows if row[1]]
@@ -405,7 +427,7 @@ def draw_intervals(study, methods, path):
         for i, (_, (mean, low, high), values) in enumerate(rows):
             ax.plot(list(values.values()), [i] * len(values), "o", color="0.6", markersize=4)
             ax.errorbar(mean, i, xerr=[[mean - low], [high - mean]], fmt="D", color=COLORS[i], capsize=4)
-        ax.set(yticks=range(len(rows)), yticklabels=[row[0] for row in rows], xlabel="검증 정확도")
+        ax.set(yticks=range(len(rows)), yticklabels=[row[0] for row in rows], xlabel="테스트 정확도")
         ax.set_ylim(len(rows) - 0.5, -0.5)
         figure.savefig(path)
 
@@ -420,8 +442,8 @@ FIGURES = {
     "schedule-intervals": (
         draw_intervals,
         SCHEDULES,
-        "스케줄마다 마지막 검증 정확도의 평균과 95% 신뢰 구간. 회색 점은 씨앗 하나.",
-        "가로축 검증 정확도. 방법마다 평균과 구간, 씨앗마다의 점",
+        "스케줄마다 테스트 정확도의 평균과 95% 신뢰 구간. 회색 점은 씨앗 하나.",
+        "가로축 테스트 정확도. 방법마다 평균과 구간, 씨앗마다의 점",
     ),
     "regularizer-curves": (
         draw_curves,
@@ -432,8 +454,8 @@ FIGURES = {
     "regularizer-intervals": (
         draw_intervals,
         REGULARIZERS,
-        "규제마다 마지막 검증 정확도의 평균과 95% 신뢰 구간. 회색 점은 씨앗 하나.",
-        "가로축 검증 정확도. 방법마다 평균과 구간, 씨앗마다의 점",
+        "규제마다 테스트 정확도의 평균과 95% 신뢰 구간. 회색 점은 씨앗 하나.",
+        "가로축 테스트 정확도. 방법마다 평균과 구간, 씨앗마다의 점",
     ),
 }
 

@@ -31,6 +31,7 @@ import numpy as np
 from homl11.data import load_dataset
 from homl11.display import measured, verdict
 from homl11.plots import plot_history, use_korean_font
+from homl11.significance import verdicts
 from homl11.training import Recipe, compare
 
 use_korean_font()
@@ -103,9 +104,9 @@ FIGURE = {
 }
 
 EVIDENCE_CODE = """\
-difference, low, high = result.difference("고정 0.05", "고정 0.01", "val_loss")
-verdict("✎ 검증 손실의 평균 차이의 95% 구간이 0보다 아래에 있다", high < 0)
-measured(0.01, **{name: result.interval(name, "val_loss")[0] for name in recipes})"""
+larger, smaller = (result.final(name, "test_loss") for name in recipes)
+verdicts({"✎ 고정 0.05 - 고정 0.01, 테스트 손실": larger - smaller})
+measured(0.01, **{name: result.interval(name, "test_loss")[0] for name in recipes})"""
 
 PITFALL = """\
 ## 흔한 함정

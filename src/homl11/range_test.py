@@ -109,7 +109,7 @@ def find_learning_rate(
         seed: 배치를 뽑는 순서의 씨앗.
 
     반환: ``RangeTest``. 예외: 컴파일하지 않았거나, 데이터나 인수가 말이 안 되거나, 첫 손실부터 수가 아니면
-    ``ValueError``. 출처: Smith (2017).
+    ``ValueError``. 출처: Smith (2017), Gugger (2018).
 
     예:
         >>> import keras, numpy as np

@@ -1,4 +1,4 @@
-"""방법을 견주는 판정: 짝지은 차이의 검정, 여러 번 견줄 때의 보정, 같다고 말할 때의 한계.
+"""방법을 견주는 판정: 신뢰 구간, 짝지은 차이의 검정, 여러 번 견줄 때의 보정, 같다고 말할 때의 한계.
 
 차이의 95% 신뢰 구간이 0을 포함하지 않는 것과 t 검정의 p 값이 0.05보다 작은 것은 같은 말이다. 여럿을 견주면 아무 차이가
 없어도 그 가운데 하나는 우연히 0.05를 넘기 쉽다. 그래서 한 물음에 든 견줌은 한꺼번에 홀름의 방법으로 보정한다.
@@ -8,9 +8,24 @@ import numpy as np
 from scipy import stats
 
 from homl11.arguments import require
-from homl11.training import confidence_interval
 
 HIGHER, LOWER, UNCLEAR, EQUAL = "뚜렷하게 높다", "뚜렷하게 낮다", "뚜렷하지 않다", "차이가 작다"
+
+
+def confidence_interval(values):
+    """평균의 95% 신뢰 구간: ``m ± t · s / √n``, t는 자유도 n - 1인 t 분포의 97.5% 지점이다.
+
+    인수: ``values`` 서로 독립인 값들, 모양 (n,). 반환: (평균, 아래, 위). 예외: 값이 2개보다 적으면 ``ValueError``.
+
+    예:
+        >>> from homl11.significance import confidence_interval
+        >>> [round(value, 3) for value in confidence_interval([0.90, 0.92, 0.94])]
+        [0.92, 0.87, 0.97]
+    """
+    values = np.asarray(values, float)
+    require(len(values) >= 2, "values", values, "구간을 말하려면 값이 2개 이상이어야 합니다")
+    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    return float(values.mean()), float(values.mean() - half), float(values.mean() + half)
 
 
 def p_value(differences):

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import keras
 import numpy as np
-from scipy import stats
 
 from homl11._batches import (
     Batches,
@@ -29,6 +28,7 @@ from homl11._masks import layers_of, untouched
 from homl11.arguments import is_count, require
 from homl11.models import build_mlp
 from homl11.progress import Progress
+from homl11.significance import confidence_interval
 
 LOSS = "sparse_categorical_crossentropy"
 
@@ -465,22 +465,6 @@ class Comparison:
         인수: ``recipe`` 방법의 이름, ``other`` 견줄 방법의 이름, ``name`` 값의 이름. 반환: (평균, 아래, 위).
         """
         return confidence_interval(self.final(recipe, name) - self.final(other, name))
-
-
-def confidence_interval(values):
-    """평균의 95% 신뢰 구간: ``m ± t · s / √n``, t는 자유도 n - 1인 t 분포의 97.5% 지점이다.
-
-    인수: ``values`` 서로 독립인 값들, 모양 (n,). 반환: (평균, 아래, 위). 예외: 값이 2개보다 적으면 ``ValueError``.
-
-    예:
-        >>> from homl11.training import confidence_interval
-        >>> [round(value, 3) for value in confidence_interval([0.90, 0.92, 0.94])]
-        [0.92, 0.87, 0.97]
-    """
-    values = np.asarray(values, float)
-    require(len(values) >= 2, "values", values, "구간을 말하려면 값이 2개 이상이어야 합니다")
-    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
-    return float(values.mean()), float(values.mean() - half), float(values.mean() + half)
 
 
 def compare(recipes, data, *, epochs, seeds=range(5), metrics=("accuracy",), loss=LOSS):

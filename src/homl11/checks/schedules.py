@@ -11,7 +11,7 @@ from scipy import stats
 from homl11 import schedules
 from homl11.checks.task import Ask, Either, Refused, Sealed, Task, Written, call, drawn, kind_of, pick
 from homl11.range_test import RangeTest
-from homl11.training import confidence_interval
+from homl11.significance import confidence_interval
 
 keras_schedules = keras.optimizers.schedules
 
