@@ -6,9 +6,18 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from sklearn.metrics import log_loss
+from scipy import special, stats
+from sklearn.metrics import log_loss, mutual_info_score
 
-from homl11.calibration import expected_calibration_error, negative_log_likelihood, reliability
+from homl11.calibration import (
+    apply_temperature,
+    expected_calibration_error,
+    fit_temperature,
+    mutual_information,
+    negative_log_likelihood,
+    predictive_entropy,
+    reliability,
+)
 
 # 확신 0.9인 넷 가운데 셋이, 확신 0.6인 둘 가운데 하나가 맞았다. 확신은 (0.8, 1]과 (0.4, 0.6]에 든다.
 PROBABILITIES = np.array([[0.9, 0.1], [0.1, 0.9], [0.9, 0.1], [0.1, 0.9], [0.6, 0.4], [0.4, 0.6]])
@@ -248,3 +257,109 @@ def test_several_labels_at_once_are_measured_column_by_column():
 def test_labels_that_are_words_are_refused():
     with pytest.raises(ValueError, match="클래스 번호"):
         negative_log_likelihood([[0.5, 0.5]], ["가"])
+
+
+@pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5])
+def test_temperature_divides_the_logits(temperature):
+    logits = np.random.default_rng(0).normal(size=(50, 4)) * 3
+    probabilities = special.softmax(logits, axis=1)
+    np.testing.assert_allclose(apply_temperature(probabilities, temperature), special.softmax(logits / temperature, 1))
+
+
+@pytest.mark.parametrize("temperature", [0.3, 2.5])
+@pytest.mark.parametrize("shape", [(-1,), (-1, 1)])
+def test_temperature_of_a_sigmoid_divides_its_logit(temperature, shape):
+    logits = np.linspace(-4, 4, 9).reshape(shape)
+    heated = apply_temperature(special.expit(logits), temperature)
+    np.testing.assert_allclose(heated, special.expit(logits / temperature))
+
+
+def test_temperature_keeps_the_order_and_survives_a_zero():
+    heated = apply_temperature([[0.0, 0.3, 0.7]], 10)
+    assert np.isfinite(heated).all() and (np.diff(heated[0]) > 0).all()
+
+
+@pytest.mark.parametrize("temperature", [0, -1, np.inf, np.nan])
+def test_temperature_must_be_positive(temperature, rejects):
+    with rejects("temperature", temperature):
+        apply_temperature([[0.5, 0.5]], temperature)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
+def test_fitted_temperature_undoes_the_one_that_spoiled(temperature):
+    """정답을 바른 확률대로 뽑았으므로, 로짓을 T로 곱해 망친 것은 온도 T로 되돌아온다."""
+    random = np.random.default_rng(1)
+    honest = special.softmax(random.normal(size=(20_000, 3)), axis=1)
+    labels = (random.random((20_000, 1)) > honest.cumsum(axis=1)).sum(axis=1)
+    assert fit_temperature(apply_temperature(honest, 1 / temperature), labels) == pytest.approx(temperature, rel=0.05)
+
+
+def test_fitted_temperature_is_the_best_of_many(predictions):
+    probabilities, labels = predictions
+    labels = np.where(np.arange(200) % 2, probabilities.argmax(axis=1), labels)  # 절반은 맞는 예측
+    temperatures = np.exp(np.linspace(np.log(0.05), np.log(50), 1000))
+    costs = [negative_log_likelihood(apply_temperature(probabilities, t), labels) for t in temperatures]
+    assert fit_temperature(probabilities, labels) == pytest.approx(temperatures[np.argmin(costs)], rel=0.01)
+
+
+def test_fitted_temperature_by_hand():
+    # 로짓의 차는 ln 9이다. 넷 가운데 셋이 맞으면 ln 3이어야 하므로 반으로 나눈다
+    assert fit_temperature([[0.9, 0.1]] * 4, [0, 0, 0, 1]) == pytest.approx(2, rel=1e-4)
+    assert fit_temperature([0.9] * 4, [1, 1, 1, 0]) == pytest.approx(2, rel=1e-4)
+
+
+def test_entropy_equals_that_of_scipy(predictions):
+    np.testing.assert_allclose(predictive_entropy(predictions[0]), stats.entropy(predictions[0], axis=1))
+
+
+def test_entropy_runs_from_zero_to_the_log_of_the_classes():
+    np.testing.assert_allclose(predictive_entropy([[1.0, 0, 0, 0], [0.25] * 4]), [0, math.log(4)], atol=1e-12)
+
+
+@pytest.mark.parametrize("rounding", [0, 5e-4])  # float16의 반올림
+def test_entropy_of_a_sigmoid(rounding):
+    np.testing.assert_allclose(predictive_entropy([0.5, 1 + rounding]), [math.log(2), 0], atol=1e-3)
+
+
+def test_mutual_information_is_that_of_network_and_class():
+    """네트워크와 클래스의 결합 분포에서 scikit-learn이 센 상호 정보량과 같다."""
+    counts = np.array([[3, 1, 4], [2, 2, 4], [8, 0, 0]])  # 네트워크마다 여덟 번
+    pairs = [(network, label) for network in range(3) for label in range(3) for _ in range(counts[network, label])]
+    expected = mutual_info_score(*zip(*pairs))
+    assert mutual_information(counts[:, None] / 8)[0] == pytest.approx(expected)
+
+
+def test_mutual_information_and_mean_entropy_add_up_to_the_entropy_of_the_mean(predictions):
+    samples = predictions[0].reshape(5, 40, 4)
+    aleatoric = np.mean([stats.entropy(sample, axis=1) for sample in samples], axis=0)
+    np.testing.assert_allclose(mutual_information(samples) + aleatoric, stats.entropy(samples.mean(axis=0), axis=1))
+
+
+def test_networks_that_agree_have_no_mutual_information(predictions):
+    assert (mutual_information([predictions[0]] * 7) >= 0).all()
+    np.testing.assert_allclose(mutual_information([predictions[0]] * 7), 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (2, 2, 1)])
+def test_mutual_information_of_sigmoids(shape):
+    samples = np.reshape([0.5, 0.0, 0.5, 1.0], shape)  # 첫 입력에서는 함께 망설이고, 둘째에서는 서로 우긴다
+    np.testing.assert_allclose(mutual_information(samples), [0, math.log(2)], atol=1e-12)
+
+
+@pytest.mark.parametrize("samples", [[0.5, 0.5], np.ones((2, 0, 3)), np.ones((1, 1, 1, 1))])
+def test_samples_of_the_wrong_shape_are_named(samples, rejects):
+    with rejects("samples의 모양", np.shape(samples)):
+        mutual_information(samples)
+
+
+@pytest.mark.parametrize("probabilities", [0.5, np.ones((0, 2)), np.ones((2, 2, 2)) / 2])
+@pytest.mark.parametrize("measure", [predictive_entropy, lambda p: apply_temperature(p, 2)])
+def test_probabilities_of_the_wrong_shape_are_named(measure, probabilities, rejects):
+    with rejects("probabilities의 모양", np.shape(probabilities)):
+        measure(probabilities)
+
+
+@pytest.mark.parametrize("measure", [predictive_entropy, lambda p: mutual_information([p, p])])
+def test_logits_have_no_entropy(measure):
+    with pytest.raises(ValueError, match="probabilities의 범위=.*로짓이면"):
+        measure([[3.0, 0.5]])

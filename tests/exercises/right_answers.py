@@ -670,6 +670,29 @@ def summarize(samples):
 """,
     ),
     kept(
+        "10_mc_dropout/uncertainty",
+        패키지="""
+from homl11.calibration import mutual_information, predictive_entropy
+def split_uncertainty(samples):
+    return predictive_entropy(samples.mean(axis=0)), mutual_information(samples)
+""",
+        쿨백_라이블러="""
+def split_uncertainty(samples):
+    mean = samples.mean(axis=0)
+    return -(mean * np.log(mean)).sum(axis=1), (samples * np.log(samples / mean)).sum(axis=2).mean(axis=0)
+""",
+        이미지마다="""
+def split_uncertainty(samples):
+    totals, gains = [], []
+    for image in range(samples.shape[1]):
+        each = samples[:, image]
+        mean = each.mean(axis=0)
+        totals.append(sum(-p * np.log(p) for p in mean))
+        gains.append(totals[-1] - np.mean([sum(-p * np.log(p) for p in row) for row in each]))
+    return totals, gains
+""",
+    ),
+    kept(
         "10_mc_dropout/to_mc",
         패키지="from homl11.models import to_mc",
         베껴서="""

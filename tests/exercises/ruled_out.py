@@ -1014,6 +1014,25 @@ PARTS = (
         ),
     ),
     kept(
+        "10_mc_dropout/uncertainty",
+        *forgotten("split_uncertainty(samples)", "samples.mean(axis=0)"),
+        (
+            "표준 편차",
+            "def split_uncertainty(samples):\n    m = samples.mean(0)\n    return -(m * np.log(m)).sum(1), samples.std(0).mean(1)",
+            "",
+        ),
+        (
+            "가장 큰 확률만",
+            "def split_uncertainty(samples):\n    m = samples.mean(0)\n    t = -np.log(m.max(1))\n    return t, t + np.log(samples.max(2)).mean(0)",
+            "",
+        ),
+        (
+            "하나만",
+            "def split_uncertainty(samples):\n    m = samples.mean(0)\n    return -(m * np.log(m)).sum(1)",
+            "",
+        ),
+    ),
+    kept(
         "10_mc_dropout/to_mc",
         (
             "return을 잊었다",

@@ -371,6 +371,78 @@ def summarize(samples):
         ),
     ),
     kept(
+        "10_mc_dropout/uncertainty",
+        (
+            "엔트로피의 평균",
+            """
+def split_uncertainty(samples):
+    entropy = -(samples * np.log(samples)).sum(axis=-1)
+    p = samples.mean(axis=0)
+    return entropy.mean(axis=0), -(p * np.log(p)).sum(axis=-1) - entropy.mean(axis=0)
+""",
+            "확률을 먼저 평균",
+        ),
+        (
+            "우연적 불확실성",
+            """
+def split_uncertainty(samples):
+    p = samples.mean(axis=0)
+    return -np.sum(p * np.log(p), axis=1), -np.sum(samples * np.log(samples), axis=2).mean(axis=0)
+""",
+            "그것은 빼는 값",
+        ),
+        (
+            "거꾸로 뺀다",
+            """
+def split_uncertainty(samples):
+    H = lambda p: -(p * np.log(p)).sum(axis=-1)
+    total = H(samples.mean(axis=0))
+    return total, H(samples).mean(axis=0) - total
+""",
+            "거꾸로 뺐습니다",
+        ),
+        (
+            "부호",
+            """
+def split_uncertainty(samples):
+    H = lambda p: (p * np.log(p)).sum(axis=-1)
+    total = H(samples.mean(axis=0))
+    return total, total - H(samples).mean(axis=0)
+""",
+            "부호가 반대",
+        ),
+        (
+            "밑이 2인 로그",
+            """
+def split_uncertainty(samples):
+    H = lambda p: -(p * np.log2(p)).sum(axis=-1)
+    total = H(samples.mean(axis=0))
+    return total, total - H(samples).mean(axis=0)
+""",
+            "자연로그",
+        ),
+        (
+            "클래스의 평균",
+            """
+def split_uncertainty(samples):
+    H = lambda p: -(p * np.log(p)).mean(axis=-1)
+    total = H(samples.mean(axis=0))
+    return total, total - H(samples).mean(axis=0)
+""",
+            "엔트로피는 합",
+        ),
+        (
+            "축이 틀렸다",
+            """
+def split_uncertainty(samples):
+    H = lambda p: -(p * np.log(p)).sum(axis=-1)
+    total = H(samples.mean(axis=1))
+    return total, total - H(samples).mean(axis=1)
+""",
+            "어느 축이 표본인지",
+        ),
+    ),
+    kept(
         "10_mc_dropout/to_mc",
         (
             "가중치를 잃는다",

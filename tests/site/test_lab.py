@@ -175,7 +175,7 @@ def test_learner_runs_the_notebook_and_plays(open_notebook):
     assert page.locator(".jp-OutputArea-output", has_text="mnist5k: 훈련 / 검증 / 테스트").count()
 
     # 자판으로 움직인다. 주피터랩이 방향키를 가로채면 초점을 잃거나 그림이 그대로이다.
-    slider, charts = root.get_by_role("slider", name="규제 강도 λ"), root.locator(".pg-charts")
+    slider, charts = root.get_by_role("slider", name="규제 강도 α"), root.locator(".pg-charts")
     seen = [charts.inner_html()]
     slider.focus()
     for key in ("ArrowRight", "ArrowRight", "End"):

@@ -311,7 +311,7 @@ def test_solutions_equal_those_of_scipy(opened):
 
 
 def test_optimality_holds_at_every_place_of_the_sliders(opened):
-    """반올림으로 답이 없어지는 자리가 없다: 0이 아닌 가중치의 기울기는 ±λ, 0인 가중치의 기울기는 λ 이하이다."""
+    """반올림으로 답이 없어지는 자리가 없다: 0이 아닌 가중치의 기울기는 ±α, 0인 가중치의 기울기는 α 이하이다."""
     worst = opened("l1_l2").call(
         """(() => {
             const grid = (low, high, gap) =>
@@ -356,10 +356,10 @@ def test_l1_meets_the_axis_then_follows_it_and_l2_never_does(opened):
 
 def test_stronger_l1_reaches_exactly_zero(opened):
     playground = opened("l1_l2")
-    playground.slider("규제 강도 λ").press("Home")
-    assert "0인 가중치는 없다. ℓ2" in playground.summary("λ = 0.")
-    playground.slider("규제 강도 λ").press("End")
-    assert "ℓ1의 해는 (0, 0)이고 0인 가중치는 2개이다" in playground.summary("λ = 4.")
+    playground.slider("규제 강도 α").press("Home")
+    assert "0인 가중치는 없다. ℓ2" in playground.summary("α = 0.")
+    playground.slider("규제 강도 α").press("End")
+    assert "ℓ1의 해는 (0, 0)이고 0인 가중치는 2개이다" in playground.summary("α = 4.")
     np.testing.assert_allclose(playground.drawn("마름모", "dots.pg-l1")[0], [[0, 0]], atol=0.02)
 
 
@@ -502,7 +502,7 @@ def computed(playground, name):
 
 MAIN_SLIDER = {
     "schedules": "초기 학습률 η0",
-    "l1_l2": "규제 강도 λ",
+    "l1_l2": "규제 강도 α",
     "dropout": "드롭아웃 비율 p",
     "max_norm": "반지름 r",
 }

@@ -249,6 +249,16 @@ def _chosen(labels, mean, std):
     return labels, mean[rows, labels], std[rows, labels]
 
 
+def _entropy(p):
+    return -np.sum(p * np.log(p), axis=-1)
+
+
+def split_uncertainty(samples):
+    """평균 예측의 엔트로피와, 거기서 표본마다의 엔트로피의 평균을 뺀 상호 정보량."""
+    total = _entropy(samples.mean(axis=0))
+    return total, total - _entropy(samples).mean(axis=0)
+
+
 def mc_facts(convert, seed=0, rates=(0.3, 0.5)):
     """바꾼 모델에 대한 사실들. 난수로 흔들리는 값은 담지 않는다."""
     model = _model_with_two_dropouts(seed, rates)
@@ -763,6 +773,26 @@ def summary_probes(r):
     }
 
 
+def uncertainty_probes(r):
+    """클래스는 셋이기도, 둘이나 다섯이기도 하다. 이미지는 하나이기도 하다. 모두가 함께 망설이는 것도 묻는다."""
+    random = np.random.default_rng(r.randrange(10**6))
+
+    def predictions(samples, n, classes):
+        return 0.9 * random.dirichlet(np.ones(classes), (samples, n)) + 0.1 / classes
+
+    cases = [
+        call(predictions(5, 6, 3)),
+        call(predictions(4, 7, 5)),
+        call(predictions(8, 3, 2)),
+        call(predictions(6, 1, 4)),
+        call(np.repeat(predictions(1, 4, 3), 5, axis=0)),
+    ]
+    return {
+        "예측 엔트로피는 평균 확률의 엔트로피이다": Ask(*cases, part=pick(0, of=2)),
+        "상호 정보량은 거기서 표본마다의 엔트로피의 평균을 뺀 것이다": Ask(*cases, part=pick(1, of=2)),
+    }
+
+
 def mc_probes(r):
     """비율은 0.05의 배수이다. 꺼지는 비율을 재어 알아보기 때문이다."""
     seed, rates = r.randrange(100, 10**6), (r.choice([0.2, 0.25, 0.35]), r.choice([0.55, 0.6, 0.65]))
@@ -1059,6 +1089,37 @@ TASKS = {
             ),
             "평균을 내지 않고 첫 표본의 확률을 썼습니다.": lambda samples: _chosen(
                 samples[0].argmax(axis=1), samples[0], samples.std(axis=0)
+            ),
+        },
+    ),
+    "10_mc_dropout/uncertainty": Task(
+        probes=uncertainty_probes,
+        name="split_uncertainty",
+        reference=split_uncertainty,
+        hint="엔트로피를 구하는 함수를 먼저 쓰고, 평균 확률에 한 번, 표본마다 한 번씩 걸어 보세요.",
+        mistakes={
+            "표본마다의 엔트로피를 평균했습니다. 예측 엔트로피는 확률을 먼저 평균한 다음에 구합니다.": lambda samples: (
+                _entropy(samples).mean(axis=0),
+                split_uncertainty(samples)[1],
+            ),
+            "상호 정보량의 자리에 우연적 불확실성(표본마다의 엔트로피의 평균)을 적었습니다. 그것은 빼는 값입니다.": (
+                lambda samples: (split_uncertainty(samples)[0], _entropy(samples).mean(axis=0))
+            ),
+            "상호 정보량을 거꾸로 뺐습니다. 상호 정보량은 0보다 작을 수 없습니다.": lambda samples: (
+                split_uncertainty(samples)[0],
+                -split_uncertainty(samples)[1],
+            ),
+            "부호가 반대입니다. 확률의 로그는 음수이므로 앞에 -를 붙입니다.": lambda samples: tuple(
+                -part for part in split_uncertainty(samples)
+            ),
+            "밑이 2인 로그를 썼습니다. 이 강좌의 엔트로피는 자연로그입니다.": lambda samples: tuple(
+                part / np.log(2) for part in split_uncertainty(samples)
+            ),
+            "클래스에 걸쳐 더하지 않고 평균했습니다. 엔트로피는 합입니다.": lambda samples: tuple(
+                part / samples.shape[2] for part in split_uncertainty(samples)
+            ),
+            "이미지의 축을 따라 평균했습니다. 어느 축이 표본인지 보세요.": lambda samples: split_uncertainty(
+                samples.transpose(1, 0, 2)
             ),
         },
     ),

@@ -1,4 +1,4 @@
-/* ℓ1과 ℓ2 규제: 손실의 등고선이 마름모와 원에 닿는 곳. 벌점은 케라스와 같이 λ·Σ|w|, λ·Σw²이다. */
+/* ℓ1과 ℓ2 규제: 손실의 등고선이 마름모와 원에 닿는 곳. 벌점은 케라스와 같이 α·Σ|w|, α·Σw²이다. */
 {
   const REACH = 4;
   const PENALTIES = { l1: "ℓ1의 마름모", l2: "ℓ2의 원" };
@@ -20,7 +20,7 @@
     l1: (v, strength) => {
       const [p, q] = slope(v);
       const shrink = (value) => Math.sign(value) * Math.max(0, Math.abs(value) - strength);
-      // 하나를 0으로 두고 다른 하나를 푼 뒤, 0에 머물 수 있는지(기울기가 λ 이하인지) 본다. 꼭 λ일 때는 반올림을 봐준다.
+      // 하나를 0으로 두고 다른 하나를 푼 뒤, 0에 머물 수 있는지(기울기가 α 이하인지) 본다. 꼭 α일 때는 반올림을 봐준다.
       const [one, two] = [shrink(p), shrink(q)], limit = strength + 1e-12;
       if (Math.abs(q - v.rho * one) <= limit) return [one, 0];
       if (Math.abs(p - v.rho * two) <= limit) return [0, two];
@@ -75,7 +75,7 @@
         ["ℓ1의 해와 마름모", "l1"], ["ℓ2의 해와 원", "l2"], ["해를 지나는 등고선", "level"],
         ["강도를 올릴 때 해가 가는 길", "trace"],
       ],
-      summary: `규제 강도 λ = ${playground.text(v.strength)}. ${tell("ℓ1", w1)} ${tell("ℓ2", w2)}`,
+      summary: `규제 강도 α = ${playground.text(v.strength)}. ${tell("ℓ1", w1)} ${tell("ℓ2", w2)}`,
     };
   };
 
@@ -84,7 +84,7 @@
     compute: { SOLVE },
     draw,
     controls: [
-      { id: "strength", label: "규제 강도 λ", min: 0, max: 4, step: 0.05, value: 1.2 },
+      { id: "strength", label: "규제 강도 α", min: 0, max: 4, step: 0.05, value: 1.2 },
       { id: "w1", label: "규제 없는 답 w1", min: -3, max: 3, step: 0.1, value: 2.4 },
       { id: "w2", label: "규제 없는 답 w2", min: -3, max: 3, step: 0.1, value: 0.8 },
       { id: "rho", label: "등고선의 기울기 ρ", min: -0.8, max: 0.8, step: 0.1, value: 0.3 },
