@@ -130,6 +130,7 @@ def test_unlocked_check_is_refused():
         own.published(notebook)
 
 
+STEAL = "from homl11.checks import OWN\nwarmup = OWN['week3/warmup'].reference"
 TRICKS = {
     "쉬운 문제를 더한다": "checks.add(KEY, checks.Task(lambda r: {name: lambda a: 1 for name in names}, None, ''))",
     "확인의 속을 뒤져 정답을 부른다": "drops = checks.OWN[KEY].reference",
@@ -196,6 +197,16 @@ def test_notebook_named_otherwise_is_told(empty, capsys):
     assert empty.assignments() == ["regularization", "schedules"]
 
 
+def test_box_and_judge_get_the_check_without_its_answer(empty, published):
+    for place, notebook in {"source/week3": source(), "release/week3": published, ".released": source()}.items():
+        (empty.root / place).mkdir(parents=True)
+        nbformat.write(notebook, empty.root / place / "week3.ipynb")
+    graded = empty.graded_source("week3")
+    assert cell(graded, "-asked").source == cell(published, "-asked").source
+    assert cell(graded).source == cell(source()).source  # 풀이는 판정에 쓴다
+    assert empty.title("week3") == "3주차 연습"
+
+
 # ---- 쪽
 
 
@@ -231,10 +242,14 @@ def test_page_leads_from_an_empty_folder_to_marks(tmp_path, capsys):
         [answer] = [text for title, text in cells.items() if title.startswith("def warmup")]
         solution = re.sub(" *### .*\n", "", cells["# 답"]).replace("    ### END SOLUTION", "")
         downloads.mkdir()
-        for student, text in {"s01": solution, "s02": f"# 답: week3/warmup\n{answer}", "s03": None}.items():
+        for student, text in {
+            "s01": solution,
+            "s02": f"# 답: week3/warmup\n{answer}",
+            "s03": f"# 답: week3/warmup\n{STEAL}",
+        }.items():
             copy = nbformat.from_dict(json.loads(nbformat.writes(given)))
             for each in copy.cells:
-                each.source = text if each.id == "week3-warmup" and text else each.source
+                each.source = text if each.id == "week3-warmup" else each.source
             nbformat.write(copy, downloads / f"{student}_week3.ipynb")
 
     for line in "".join(blocks("bash")).splitlines():
