@@ -130,7 +130,7 @@ def apply_temperature(probabilities, temperature):
 def fit_temperature(probabilities, labels):
     """온도 스케일링: ``apply_temperature``의 음의 로그 가능도가 가장 작은 온도 T. 0.01에서 100 사이에서 찾는다.
 
-    **검증 세트**의 예측으로 구하고, 테스트 세트의 예측에 건다.
+    검증 세트의 예측으로 구하고, 테스트 세트의 예측에 건다.
 
     인수: ``probabilities`` (n, 클래스 수) 또는 시그모이드 출력 (n,)·(n, 1), ``labels`` (n,) 클래스 번호.
 

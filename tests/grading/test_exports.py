@@ -90,7 +90,7 @@ def test_moodle_takes_the_marks(export, tmp_path):
     code, text = export(tmp_path / "moodle.csv", "--form", "moodle", "--assignment", "schedules")
     assert code == 1 and "s02: 채점을 기다리는 문제가 있어 적지 않았습니다" in text and "s03" in text
     assert read(tmp_path / "moodle.csv") == [
-        ["ID number", "Full name", "Assignment: 학습률 스케줄링 (Real)", "Assignment: 학습률 스케줄링 (Feedback)"],
+        ["ID number", "Full name", "Assignment: 작은 과제 (Real)", "Assignment: 작은 과제 (Feedback)"],
         ["007", "김하나", "5.5", f"{TASKS[0]} 2/2, {TASKS[1]} 3.5/4"],
         ["s04", "최넷", "0", f"{TASKS[0]} 0/2, {TASKS[1]} 0/4"],
     ]
