@@ -59,9 +59,9 @@ def rates_over_run(recipe, data, epochs):
     [
         ("01_power", 1),
         ("02_exponential", 2),
-        ("03_piecewise_constant", 1),
+        ("03_piecewise_constant", 3),
         ("05_one_cycle", 2),
-        ("06_schedules_compared", 12),
+        ("06_schedules_compared", 16),
     ],
 )
 def test_schedules_fire_inside_the_run(key, scheduled, monkeypatch):
