@@ -35,7 +35,7 @@ test: $(VENV)/ready ## 코드, 노트북의 출력, 책, 채점을 시험한다
 	$(BIN)/ruff check .
 	$(QUIET) $(ONE_THREAD) $(BIN)/python -m pytest -n 2 -m "not slow" $(PYTEST_ARGS)
 
-test-all: test ## 오래 걸리는 시험까지 모두 한다: 한 반을 통째로 채점하기
+test-all: test ## 오래 걸리는 시험까지 모두 한다: 장애, 책의 인쇄, 한 반을 통째로 채점하기
 	$(QUIET) $(ONE_THREAD) $(BIN)/python -m pytest -n 2 -m slow $(PYTEST_ARGS)
 
 mutants: $(VENV)/ready ## 도우미 패키지를 일부러 고장 내고 시험이 알아채는지 본다 (30분쯤, 나란히 돌 수: make mutants JOBS=4)

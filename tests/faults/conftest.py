@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from patience import PATIENCE
@@ -12,6 +13,13 @@ from sandbox import Course
 PYTHON = sys.executable
 # 상자 안의 나머지는 이 기계 그대로이다. 권한을 버리므로 루트도 파일의 허가를 지킨다.
 WALL = ["bwrap", "--dev-bind", "/", "/", "--cap-drop", "ALL", "--die-with-parent"]
+
+
+def pytest_collection_modifyitems(items):
+    """장애마다 새 파이썬이 텐서플로를 처음부터 불러온다. 그래서 모두 ``make test-all``에서 시험한다."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,6 @@ def test_truncated_cache_is_set_aside_whole(load, keras):
     assert aside.read_bytes() == half and str(aside) in said and not broken.exists()
 
 
-@pytest.mark.slow
 def test_unreadable_cache_names_the_file_and_the_permission(load, keras):
     closed = keras / "datasets/fashion-mnist" / IMAGES
     closed.chmod(0)
@@ -58,7 +57,6 @@ def test_unreadable_cache_names_the_file_and_the_permission(load, keras):
     assert load().startswith(LOADED)
 
 
-@pytest.mark.slow
 def test_unreadable_folder_names_the_folder_and_the_permission(load, keras):
     closed = keras / "datasets/fashion-mnist"
     closed.chmod(0)
@@ -67,12 +65,10 @@ def test_unreadable_folder_names_the_folder_and_the_permission(load, keras):
     assert str(closed) in said and "권한을 고치고" in said and "인터넷" not in said
 
 
-@pytest.mark.slow
 def test_whole_cache_on_a_read_only_disk_is_used(load, keras):
     assert load("--ro-bind", keras, keras).startswith(LOADED)
 
 
-@pytest.mark.slow
 def test_broken_cache_on_a_read_only_disk_says_what_to_do(load, keras):
     broken = keras / "datasets/fashion-mnist" / IMAGES
     broken.write_bytes(b"half")
@@ -83,7 +79,6 @@ def test_broken_cache_on_a_read_only_disk_says_what_to_do(load, keras):
     assert contents(keras) == before
 
 
-@pytest.mark.slow
 def test_missing_file_on_a_read_only_disk_says_what_to_do(load, keras):
     (keras / "datasets/fashion-mnist" / IMAGES).unlink()
     said = load("--ro-bind", keras, keras)

@@ -54,7 +54,6 @@ print(output["text"])
     assert str(course.folder) in result.stdout, result.stderr
 
 
-@pytest.mark.slow
 def test_book_is_built(course, run):
     result = run(*course.make("book"))
     assert "책이 완성되었습니다" in result.stdout, result.stderr

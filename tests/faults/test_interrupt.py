@@ -63,7 +63,6 @@ def test_program_alone_ends_with_130(course, interrupted, tmp_path):
     assert process.returncode == 130, said
 
 
-@pytest.mark.slow
 def test_ctrl_c_in_make_book_leaves_a_book_that_can_be_built(course, interrupted, run):
     pages = course.folder / "_build/.doctrees/book"
     process, said = interrupted(course.make("book"), lambda: pages.exists() and list(pages.iterdir()))

@@ -55,7 +55,6 @@ def test_larger_data_set_fits(peak, tmp_path, fashion_files):
     assert peak(sys.executable, "-c", code, env={"KERAS_HOME": str(tmp_path)}) < LIMIT
 
 
-@pytest.mark.slow
 def test_notebook_fits(course, peak):
     course.notebook(
         "from homl11.data import load_dataset\nfrom homl11.models import build_mlp\nfrom homl11.training import train",
@@ -72,12 +71,10 @@ def test_kernel_killed_for_memory_is_named(course, run):
     assert path.read_bytes() == before
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("key", ["06_schedules_compared", "11_max_norm"])
 def test_heaviest_notebooks_fit(key, course, peak):
     assert peak(*course.make("notebooks", f"ONLY={key}")) < LIMIT
 
 
-@pytest.mark.slow
 def test_book_fits(course, peak):
     assert peak(*course.make("book")) < LIMIT

@@ -27,7 +27,6 @@ def test_learner_is_told_in_korean_what_to_do(course, run, cut):
     assert "urllib" not in said
 
 
-@pytest.mark.slow
 def test_nothing_is_left_where_nothing_could_be_downloaded(learn, home, cut):
     learn(FASHION, inside=cut)
     assert [path.name for path in (home / ".keras").rglob("*") if path.is_file()] == ["keras.json"]
@@ -43,7 +42,6 @@ def test_book_is_told_quickly_that_mathjax_is_missing(course, run, home, cut):
         assert {int(count) for count in re.findall(r"attempt (\d+) failed", text)} == {1, 2}
 
 
-@pytest.mark.slow
 def test_book_is_built_without_network(course, run, cut):
     result = run(*course.make("book"), inside=cut)
     assert "책이 완성되었습니다" in result.stdout, result.stderr

@@ -103,7 +103,6 @@ def test_same_notebook_is_stored_whole_by_both(course, together):
     assert [found.name for found in path.parent.glob("*99_fault*")] == [path.name]
 
 
-@pytest.mark.slow
 def test_book_is_built_by_one_after_the_other(course, together):
     results = together(course.make("book"))
     assert [code for code, _ in results] == [0, 0], results

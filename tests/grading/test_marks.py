@@ -24,7 +24,8 @@ from grading import box, grade, judges, oracle, stripped
 from grading.course import Course, Problem, create
 from homl11.checks import TASKS
 
-pytestmark = pytest.mark.usefixtures("isolated", "remembered")
+# 진짜 상자에서 과제 하나를 여러 번 채점하므로 오래 걸린다
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("isolated", "remembered")]
 TEXT, CODE = "06_schedules_compared-choose", "02_exponential-closure-grade"
 
 
@@ -79,7 +80,6 @@ def edit(course, before, after):
     path.write_text(text.replace(before, after), encoding="utf-8")
 
 
-@pytest.mark.slow
 def test_ctrl_c_blames_nobody(course, collect, grades):
     """터미널의 Ctrl-C는 앞에 있는 모든 프로세스에 닿는다. 그때 돌던 제출물의 잘못이 아니다."""
     slow = "import time\ntime.sleep(15)\ndef double(x):\n    return 2 * x"
@@ -129,7 +129,6 @@ def test_written_resubmission_does_not_run_the_code_again(course, collect, monke
     assert course.autograde("schedules") == (["s01"], {})
 
 
-@pytest.mark.slow
 def test_changed_points_change_the_marks_of_everybody(course, collect, grades):
     collect(s01={}, s02={"code": "def double(x):\n    return abs(2 * x)"}, s03={"code": None, "text": None})
     course.autograde("schedules")
@@ -148,7 +147,6 @@ def test_source_changed_but_not_released_is_said(course, collect):
         course.autograde("schedules")
 
 
-@pytest.mark.slow
 def test_hand_given_mark_of_a_changed_text_waits_again(course, collect, grades):
     collect(s01={"text": "가"}, s02={"text": "나"}, s03={"text": "다"})
     course.autograde("schedules")
@@ -257,7 +255,6 @@ def test_changed_rubric_makes_just_that_task_wait(course, collect, grades):
     assert grades(TEXT)["s01"] == (3, 4, True, 3) and grades(CODE)["s01"][0] == 2
 
 
-@pytest.mark.slow
 def test_dry_run_and_the_question(course, collect, grades, capsys, monkeypatch):
     from test_course import said
 
@@ -297,7 +294,6 @@ def test_blank_answer_is_told_in_korean(course, collect):
     assert "답을 쓰지 않았습니다." in page and "No response" not in page
 
 
-@pytest.mark.slow
 def test_hand_in_that_touches_the_insides_is_named(course, collect, capsys):
     from test_course import said
 
@@ -308,7 +304,6 @@ def test_hand_in_that_touches_the_insides_is_named(course, collect, capsys):
     assert "살펴보세요 s02" not in text
 
 
-@pytest.mark.slow
 def test_seed_of_the_judge_was_never_in_the_box(course, collect, monkeypatch):
     """답을 판정하는 나누기를 학생의 코드가 미리 찾아볼 수 없다."""
     seen = []
@@ -337,7 +332,6 @@ def test_course_is_closed_to_other_users(course, small_course):
     assert small_course.root.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.slow
 def test_judging_that_trains_is_shared_and_goes_on(tmp_path, monkeypatch):
     """프로세스 여럿이 나누어 판정해도 판정이 같고, 마친 것은 다시 하지 않는다."""
     course = create(tmp_path / "과정", "class")

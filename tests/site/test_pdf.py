@@ -14,6 +14,8 @@ from pypdf import PdfReader
 
 from authoring import ROOT, pdf, vendor
 
+pytestmark = pytest.mark.slow  # 책 전체를 조판하고 인쇄한다
+
 
 @pytest.fixture(scope="module")
 def output(tmp_path_factory):
