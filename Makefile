@@ -11,7 +11,7 @@ QUIET := TQDM_DISABLE=1
 ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf slides links test test-all mutants settings lab hub update notebook exercise notebooks study assignments repository lock audit dist clean
+.PHONY: help book pdf slides links test test-all test-hub mutants settings lab hub update notebook exercise notebooks study assignments repository lock audit dist clean
 
 help: ## 이 도움말
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -33,10 +33,13 @@ links: $(VENV)/ready ## 책이 가리키는 바깥 링크가 살아 있는지 �
 
 test: $(VENV)/ready ## 코드, 노트북의 출력, 책, 채점을 시험한다
 	$(BIN)/ruff check .
-	$(QUIET) $(ONE_THREAD) $(BIN)/python -m pytest -n 2 -m "not slow" $(PYTEST_ARGS)
+	$(QUIET) $(ONE_THREAD) $(BIN)/python -m pytest -n 2 -m "not slow and not hub" $(PYTEST_ARGS)
 
 test-all: test ## 오래 걸리는 시험까지 모두 한다: 장애, 책의 인쇄, 한 반을 통째로 채점하기
 	$(QUIET) $(ONE_THREAD) $(BIN)/python -m pytest -n 2 -m slow $(PYTEST_ARGS)
+
+test-hub: $(VENV)/ready ## 진짜 JupyterHub에서 한 반을 한 바퀴 돌린다 (npm이 있어야 한다)
+	$(QUIET) $(ONE_THREAD) $(BIN)/python -m pytest -m hub $(PYTEST_ARGS)
 
 mutants: $(VENV)/ready ## 도우미 패키지를 일부러 고장 내고 시험이 알아채는지 본다 (30분쯤, 나란히 돌 수: make mutants JOBS=4)
 	$(ONE_THREAD) $(BIN)/python -m authoring.mutants $(if $(JOBS),--jobs $(JOBS)) $(ONLY)

@@ -18,7 +18,7 @@ from authoring.pdf import BROWSERS
 from grading import box
 from grading.course import create
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.hub
 
 PASSWORD = "열려라"
 SHOTS = ROOT / "_build" / "hub" / "shots"
