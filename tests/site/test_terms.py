@@ -7,8 +7,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 PAGE = "/notebooks/08_l1_l2.html"
-# 용어집 자신, 목록뿐인 쪽
-WITHOUT_PROSE = {"book/glossary", "book/references"}
+# 용어집 자신, 목록뿐인 쪽, 용어가 나오지 않는 쪽
+WITHOUT_PROSE = {"book/glossary", "book/references", "book/own_exercises"}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
