@@ -276,7 +276,7 @@ def test_killed_between_grading_and_entering_goes_on(course, collect, grades, mo
     """실행과 판정은 마쳤지만 성적부에 적기 전에 죽었다. 다음 채점이 적는다."""
     collect(s01={})
 
-    def interrupted(self, *rest):
+    def interrupted(self, *rest, **options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Course, "nbgrader", interrupted)
