@@ -7,7 +7,7 @@
 (async () => {
   const WIDTH = 1280, HEIGHT = 720, ROOM = 560; // ROOM은 머리말을 뺀 한 장의 높이
   const HEADING = "h1, h2, h3, .running, .admonition-title";
-  const BREAKABLE = "ul, ol, .admonition";
+  const BREAKABLE = "ul, ol, table, .admonition";
   const paper = document.querySelector(".paper");
 
   const element = (tag, name, ...children) => {
@@ -19,17 +19,30 @@
   const bottom = (node) => node.getBoundingClientRect().bottom;
   const limit = (page) => page.getBoundingClientRect().top + HEIGHT - parseFloat(getComputedStyle(page).paddingBottom);
 
-  /* `limit`을 넘는 첫 자식부터 떼어 낸 나머지. 한 장에 다 들지 않는 목록과 상자만 그 안에서 가른다. 가를 곳이 없으면 null. */
+  /* 표는 줄 사이에서 가른다. 머리글과 설명은 장마다 다시 쓴다. */
+  const divideTable = (table, limit) => {
+    const rows = [...table.tBodies[0].rows];
+    const first = rows.findIndex((row) => bottom(row) > limit - (table.caption?.offsetHeight ?? 0));
+    if (first < 1) return null;
+    const rest = table.cloneNode(true);
+    rest.classList.add("continued");
+    rest.tBodies[0].replaceChildren(...rows.slice(first));
+    return rest;
+  };
+
+  /* `limit`을 넘는 첫 자식부터 떼어 낸 나머지. 한 장에 다 들지 않는 목록과 표와 상자만 그 안에서 가른다. 가를 곳이 없으면 null. */
   const divide = (box, limit) => {
+    if (box.matches("table")) return divideTable(box, limit);
     const children = [...box.children];
-    let first = children.findIndex((child) => bottom(child) > limit + 1);
-    if (first < 0) return null;
+    const over = children.findIndex((child) => bottom(child) > limit + 1);
+    if (over < 0) return null;
     const rest = box.cloneNode(false);
-    const long = children[first].matches(BREAKABLE) && children[first].offsetHeight > ROOM;
-    const tail = long ? divide(children[first], limit) : null;
-    if (tail) first += 1;
-    else while (first > 0 && children[first - 1].matches(HEADING)) first -= 1; // 제목은 그 글과 함께 간다
-    if (first === 0) return null;
+    const long = children[over].matches(BREAKABLE) && children[over].offsetHeight > ROOM;
+    const tail = long ? divide(children[over], limit) : null;
+    let first = over + (tail ? 1 : 0);
+    while (!tail && first > 0 && children[first - 1].matches(HEADING)) first -= 1; // 제목은 그 글과 함께 간다
+    if (first === 0) first = over + 1; // 나눌 수 없이 큰 것은 남고, 그 뒤의 것만 옮긴다
+    if (first === children.length && !tail) return null;
     if (box.matches("ol")) rest.start = box.start + first - (tail ? 1 : 0);
     rest.append(...(tail ? [tail] : []), ...children.slice(first));
     return rest;

@@ -37,8 +37,9 @@ OVER = """() => Reveal.getSlides().flatMap((slide, number) => {
         })
         .map((node) => `${number + 1}: ${node.tagName} ${node.textContent.trim().slice(0, 40)}`);
 })"""
-# 나눈 뒤의 것. 머리말은 나누면서 붙인 것이다.
-CONTENT = """() => [...document.querySelectorAll(".page :is(li, p, pre, figure, table, h1, h2, h3):not(.running)")]
+PIECES = "li, p, pre, figure, table, tbody tr, h1, h2, h3"
+# 나눈 뒤의 것. 머리말과 이어지는 표는 나누면서 붙인 것이다.
+CONTENT = """(pieces) => [...document.querySelectorAll(`.page :is(${pieces}):not(.running, .continued)`)]
     .filter((node) => !node.closest(".playground")).map((node) => node.tagName.toLowerCase())"""
 COUNTS = "() => [...document.querySelectorAll('.page')].map((page) => page.querySelectorAll('li, p, pre, tr').length)"
 
@@ -81,9 +82,9 @@ def test_deck_opens_alone_loses_nothing_and_fits(opened, slides, name):
     page = opened(name)
     assert page.troubles == []
     soup = BeautifulSoup((slides / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
-    written = soup.select(".slides :is(li, p, pre, figure, table, h1, h2, h3)")
+    written = soup.select(f".slides :is({PIECES})")
     expected = Counter(node.name for node in written if not node.find_parent(class_="playground"))
-    assert Counter(page.evaluate(CONTENT)) == expected and expected["figure"]
+    assert Counter(page.evaluate(CONTENT, PIECES)) == expected and expected["figure"]
     assert page.evaluate(OVER) == []
 
 
