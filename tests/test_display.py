@@ -5,7 +5,7 @@ import pytest
 from bs4 import BeautifulSoup
 from IPython.core.formatters import DisplayFormatter
 
-from homl11.display import MEASURED, Table, learning_rate_table, measured, verdict
+from homl11.display import MEASURED, VERDICT, Table, Verdict, learning_rate_table, measured, verdict
 from homl11.schedules import exponential
 
 
@@ -48,6 +48,26 @@ def test_measured_needs_a_positive_tolerance(tolerance, rejects):
 def test_verdict_comes_from_the_data(holds, line, capsys):
     verdict("참이다", holds)
     assert capsys.readouterr().out == line
+
+
+@pytest.mark.parametrize(
+    "answer, mark",
+    [
+        ("예", "✔"),
+        ("아니오", "✘"),
+        ("뚜렷하게 높다", "✔"),
+        ("뚜렷하게 낮다", "✔"),
+        ("차이가 작다", "✔"),
+        ("뚜렷하지 않다", "✘"),
+    ],
+)
+def test_verdict_is_shown_with_its_mark_and_read_aloud_with_its_answer(answer, mark):
+    bundle = shown(Verdict(answer, "p < 0.05이다"))
+    line = BeautifulSoup(bundle["text/html"], "html.parser").div
+    assert line.span["aria-label"] == answer and line.span.text == mark
+    assert line.text.startswith(f"{mark} p < 0.05이다") and (line.b is None) == (answer in ("예", "아니오"))
+    assert bundle["text/plain"] == f"{answer}: p < 0.05이다"
+    assert bundle[VERDICT] == {"answer": answer, "text": "p < 0.05이다"}
 
 
 @pytest.mark.parametrize(

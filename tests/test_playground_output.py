@@ -9,7 +9,7 @@ from IPython.core.formatters import DisplayFormatter
 from nbformat.v4 import new_code_cell, new_notebook
 
 from authoring import notebooks
-from authoring.place import without_script
+from authoring.outputs import without_script
 from homl11 import playground
 
 NAMES = ["schedules", "l1_l2", "dropout", "max_norm"]

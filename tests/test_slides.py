@@ -6,6 +6,7 @@ from bs4 import BeautifulSoup
 
 from authoring import slides, vendor
 from authoring.slides import Arrangement, lesson, parts
+from homl11.display import Verdict
 
 HEAD = "# 제목\n\n소개\n\n## 학습 목표\n\n- 하나"
 BET = "## 예상해 보기\n\n무엇일까?"
@@ -22,6 +23,10 @@ def stream(text):
 
 def display(**data):
     return nbformat.v4.new_output("display_data", {name.replace("_", "/"): value for name, value in data.items()})
+
+
+def says(answer, text):
+    return nbformat.v4.new_output("display_data", Verdict(answer, text)._repr_mimebundle_())
 
 
 def arranged(*cells):
@@ -42,7 +47,7 @@ def decks(found):
 
 
 def verdict():
-    return code("verdict('높다', a > b)", stream("예: 높다\n아니오: 낮다\n"))
+    return code("verdict('높다', a > b)", says("예", "높다"), says("뚜렷하지 않다", "낮다"))
 
 
 FIGURE = {"figure": {"caption": "설명 <1>"}, "image": {"alt": "대체 글"}}
@@ -90,7 +95,7 @@ def test_answer_is_pressed_for_and_what_tells_it_comes_later():
     deck, after = decks(arranged("## 절\n\n글", verdict(), verdict(), "그래서 높다."))
     items = BeautifulSoup(deck, "html.parser").select("li")
     assert [item.b["class"] for item in items] == [["fragment"]] * 4
-    assert [item.text for item in items][:2] == ["높다 예", "낮다 아니오"] and after == "그래서 높다."
+    assert [item.text for item in items][:2] == ["높다 예", "낮다 뚜렷하지 않다"] and after == "그래서 높다."
 
 
 def test_folded_answers_come_on_the_next_slide():

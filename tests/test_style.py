@@ -7,6 +7,8 @@ import nbformat
 import pytest
 import yaml
 
+from authoring.outputs import VERDICT
+
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 RHYTHM = [
@@ -78,8 +80,9 @@ def test_pictures_keep_the_font_size_of_the_course(notebook):
 
 def test_every_notebook_shows_pictures_and_verdicts(notebook):
     assert any(map(has_picture, code_cells(notebook)))
-    printed = "".join(output.get("text", "") for cell in code_cells(notebook) for output in cell.outputs)
-    assert "예: " in printed and "아니오: " in printed  # 늘 예만 찍는 판정은 판정이 아니다
+    outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
+    answers = {output.data[VERDICT]["answer"] for output in outputs if VERDICT in output.get("data", {})}
+    assert {"예", "아니오"} <= answers  # 늘 예라고 하는 판정은 판정이 아니다
 
 
 def test_results_are_not_typed_into_prose(notebook):

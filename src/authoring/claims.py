@@ -22,6 +22,7 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
 from authoring import ROOT
+from authoring.outputs import said
 
 NOT_A_CLAIM = "주장 아님"
 # ``verdict``의 답과, 견줌의 판정 ``homl11.significance.verdicts``의 답. 여기서 불러오면 텐서플로까지 딸려 온다.
@@ -150,8 +151,7 @@ def lines(found):
 
 def printed(page):
     """노트북에 저장된, 글자까지 견주는 출력의 줄들."""
-    outputs = [output for cell in notebook(page).cells for output in cell.get("outputs", [])]
-    return [line for output in outputs for line in output.get("text", "").splitlines()]
+    return [line for cell in notebook(page).cells for output in cell.get("outputs", []) for line in said(output)]
 
 
 def objection(page, check):

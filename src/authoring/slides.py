@@ -16,6 +16,7 @@ import os
 import re
 import shutil
 import sys
+from itertools import groupby
 from pathlib import Path
 
 import nbformat
@@ -24,6 +25,7 @@ from nbconvert import SlidesExporter
 from pygments.formatters import HtmlFormatter
 
 from authoring import ROOT, notebooks, vendor
+from authoring.outputs import VERDICT
 from authoring.pdf import copy_font, find_fonts
 from authoring.playground import SCRIPTS
 
@@ -33,10 +35,9 @@ DOWNLOADS = ROOT / "_build" / "vendor"  # 책에는 담지 않는 것
 HERE = Path(__file__).parent
 WITH_CODE = ("직접 구현", "Keras로")
 FIRST_QUESTION, LEFT_OUT = "예상해 보기", "더 읽을거리"
-SHOWING = ("verdict", "measured", "print", "learning_rate_table", "Table")
+SHOWING = ("verdict", "verdicts", "measured", "print", "learning_rate_table", "Table")
 DETAILS = re.compile(r"^<details>\n<summary>(.+)</summary>\n(.*?)^</details>", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([\w./-]+)\.(ipynb|md)(#[^)]*)?\)")
-VERDICT = re.compile(r"(예|아니오): (.+)")
 TEXT, FIGURE, PLAYGROUND, ANSWERS = "글", "그림", "놀이터", "판정"
 ALONE = {FIGURE, PLAYGROUND}
 
@@ -65,10 +66,9 @@ def lesson(source):
     return "\n".join(lines).strip() if teaches else ""
 
 
-def verdicts(lines):
-    """판정의 목록. 답은 누르면 나온다."""
-    items = (VERDICT.fullmatch(line).groups() for line in lines)
-    return "".join(f'<li>{html.escape(text)} <b class="fragment">{answer}</b></li>' for answer, text in items)
+def verdict(answer, text):
+    """판정 한 줄. 답은 누르면 나온다."""
+    return f'<li>{html.escape(text)} <b class="fragment">{answer}</b></li>'
 
 
 def figure(image, labels):
@@ -79,25 +79,25 @@ def figure(image, labels):
 
 
 def shown(cell):
-    """셀의 출력을 (종류, HTML)로. 저장된 출력은 nbval이 지킨 것이다."""
-    for output in cell.outputs:
-        data = output.get("data", {})
-        if output.output_type == "stream":
-            lines = output.text.strip().splitlines()
-            said = [line for line in lines if VERDICT.fullmatch(line)]
-            printed = [line for line in lines if line not in said]
-            if printed:
-                yield TEXT, f'<pre class="printed">{html.escape(chr(10).join(printed))}</pre>'
-            if said:
-                yield ANSWERS, f'<ul class="verdicts">{verdicts(said)}</ul>'
-        elif "image/png" in data:
-            yield FIGURE, figure(data["image/png"], cell.metadata["mystnb"])
-        elif 'class="playground"' in data.get("text/html", ""):
-            yield PLAYGROUND, data["text/html"]
-        elif "text/html" in data:
-            yield TEXT, data["text/html"]
+    """셀의 출력을 (종류, HTML)로. 저장된 출력은 nbval이 지킨 것이다. 잇달아 나온 판정은 목록 하나이다."""
+    for is_verdict, outputs in groupby(cell.outputs, lambda output: VERDICT in output.get("data", {})):
+        if is_verdict:
+            items = "".join(verdict(**output.data[VERDICT]) for output in outputs)
+            yield ANSWERS, f'<ul class="verdicts">{items}</ul>'
         else:
-            yield TEXT, f'<pre class="printed">{html.escape(data["text/plain"])}</pre>'
+            yield from (rendered(output, cell) for output in outputs)
+
+
+def rendered(output, cell):
+    """판정이 아닌 출력 하나를 (종류, HTML)로."""
+    data = output.get("data", {})
+    if output.output_type == "stream":
+        return TEXT, f'<pre class="printed">{html.escape(output.text.strip())}</pre>'
+    if "image/png" in data:
+        return FIGURE, figure(data["image/png"], cell.metadata["mystnb"])
+    if 'class="playground"' in data.get("text/html", ""):
+        return PLAYGROUND, data["text/html"]
+    return TEXT, data.get("text/html") or f'<pre class="printed">{html.escape(data["text/plain"])}</pre>'
 
 
 class Arrangement:

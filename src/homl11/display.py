@@ -2,10 +2,12 @@
 
 import html
 import math
+import sys
 
 import numpy as np
 
 MEASURED = "application/vnd.homl11.measured+json"
+VERDICT = "application/vnd.homl11.verdict+json"
 
 
 class Table:
@@ -105,8 +107,63 @@ def measured(tolerance, **values):
     return Measured(tolerance, values)
 
 
+class Verdict:
+    """데이터가 내린 판정 한 줄. 주피터와 책에서는 ✔나 ✘가 붙은 줄로, 터미널에서는 글자로 보인다.
+
+    ✔는 데이터가 그렇다고 말한다는 뜻이고, ✘는 그렇게 말하지 않는다는 뜻이다. 보통은 ``verdict``로 만든다.
+
+    인수:
+        answer: 판정. ``예``와 ``아니오``, 또는 ``homl11.significance.judge``의 답.
+        text: 판정한 주장.
+
+    예:
+        >>> from homl11.display import Verdict
+        >>> Verdict("아니오", "손실이 에포크마다 줄었다")
+        아니오: 손실이 에포크마다 줄었다
+    """
+
+    def __init__(self, answer, text):
+        self.answer, self.text = answer, text
+
+    def __repr__(self):
+        return f"{self.answer}: {self.text}"
+
+    def _repr_html_(self):
+        # 강좌의 CSS가 없는 주피터랩과 Colab에서도 밝거나 어둡거나 보이는 색이다.
+        holds = self.answer not in ("아니오", "뚜렷하지 않다")
+        mark, color = ("✔", "#2da44e") if holds else ("✘", "#e5534b")
+        more = "" if self.answer in ("예", "아니오") else f": <b>{self.answer}</b>"
+        sign = f'<span role="img" aria-label="{self.answer}" style="color: {color}; font-weight: bold">{mark}</span>'
+        return f'<div class="homl11-verdict">{sign} {html.escape(self.text)}{more}</div>'
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {
+            "text/plain": repr(self),
+            "text/html": self._repr_html_(),
+            VERDICT: {"answer": self.answer, "text": self.text},
+        }
+
+
+def show(thing):
+    """셀의 가운데에서도 꾸민 채로 보인다. 주피터가 아니면 글자로 찍는다.
+
+    인수: ``thing`` 보일 것.
+
+    예:
+        >>> from homl11.display import Verdict, show
+        >>> show(Verdict("예", "손실이 줄었다"))
+        예: 손실이 줄었다
+    """
+    if "IPython" in sys.modules:  # 커널이면 이미 불러와 있다. IPython 없이도 쓸 수 있어야 한다
+        from IPython.display import display
+
+        display(thing)
+    else:
+        print(thing)
+
+
 def verdict(text, holds):
-    """주장이 데이터에서 참인지 ``예`` 또는 ``아니오``로 찍는다.
+    """주장이 데이터에서 참인지 ``예`` 또는 ``아니오``로 판정한다. 주피터와 책에서는 ✔와 ✘로 보인다.
 
     인수: ``text`` 주장 한 문장, ``holds`` 데이터에서 계산한 참·거짓.
 
@@ -116,7 +173,7 @@ def verdict(text, holds):
         >>> verdict("손실이 에포크마다 줄었다", losses == sorted(losses, reverse=True))
         예: 손실이 에포크마다 줄었다
     """
-    print(f"{'예' if holds else '아니오'}: {text}")
+    show(Verdict("예" if holds else "아니오", text))
 
 
 def learning_rate_table(steps, schedules, unit="스텝"):
