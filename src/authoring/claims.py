@@ -22,7 +22,7 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
 from authoring import ROOT
-from authoring.outputs import said
+from authoring.outputs import VERDICT, said
 
 NOT_A_CLAIM = "주장 아님"
 # ``verdict``의 답과, 견줌의 판정 ``homl11.significance.verdicts``의 답. 여기서 불러오면 텐서플로까지 딸려 온다.
@@ -154,6 +154,31 @@ def printed(page):
     return [line for cell in notebook(page).cells for output in cell.get("outputs", []) for line in said(output)]
 
 
+def judged(page):
+    """노트북에 저장된 판정의 줄들을 차례로. 책은 이 차례로 번호를 매긴다."""
+    outputs = [output for cell in notebook(page).cells for output in cell.get("outputs", [])]
+    return [line for output in outputs if VERDICT in output.get("data", {}) for line in said(output)]
+
+
+def parsed(page, check):
+    """근거가 판정이나 출력이면 (노트북, 답, 글의 정규식), 아니면 ``None``."""
+    parts = re.fullmatch(rf"(?:(\w+) )?({ANSWERS}|출력): (.+)", check)
+    if not parts:
+        return None
+    other, answer, text = parts.groups()
+    return f"notebooks/{other}" if other else page, answer, ".*".join(map(re.escape, text.split("…")))
+
+
+def verdicts_behind(page, check):
+    """근거가 가리키는 판정들: (노트북, 번호, 줄). 판정이 아닌 근거이면 비어 있다."""
+    found = parsed(page, check)
+    if not found or found[1] == "출력":
+        return []
+    page, answer, start = found
+    lines = enumerate(judged(page))
+    return [(page, number, line) for number, line in lines if re.match(f"{answer}: {start}", line)]
+
+
 def objection(page, check):
     """근거가 없거나 다른 말을 하면 그 까닭, 아니면 빈 글."""
     if check == NOT_A_CLAIM:
@@ -165,16 +190,15 @@ def objection(page, check):
         path, name = check.split("::")
         source = (ROOT / path).read_text(encoding="utf-8") if (ROOT / path).exists() else ""
         return "" if re.search(rf"^def {name}\(", source, re.MULTILINE) else "그런 시험이 없습니다."
-    parts = re.fullmatch(rf"(?:(\w+) )?({ANSWERS}|출력): (.+)", check)
-    if not parts:
+    found = parsed(page, check)
+    if not found:
         return "근거의 꼴이 아닙니다."
-    other, answer, text = parts.groups()
-    page = f"notebooks/{other}" if other else page
+    page, answer, start = found
     if not (ROOT / f"{page}.ipynb").exists():
         return "그런 노트북이 없습니다."
-    start = ".*".join(map(re.escape, text.split("…")))
-    said = [line for line in printed(page) if re.match(start if answer == "출력" else f"({ANSWERS}): {start}", line)]
-    if not said:
+    shape = start if answer == "출력" else f"({ANSWERS}): {start}"
+    found = [line for line in printed(page) if re.match(shape, line)]
+    if not found:
         return "그렇게 시작하는 출력이 없습니다."
-    against = [] if answer == "출력" else [line for line in said if not line.startswith(f"{answer}:")]
+    against = [] if answer == "출력" else [line for line in found if not line.startswith(f"{answer}:")]
     return f"저장된 판정은 다릅니다: {against[0]}" if against else ""

@@ -54,16 +54,20 @@ def parts(markdown):
     return [(depth, title, "\n".join(lines).strip()) for depth, title, lines in found if lines]
 
 
+def teaches(source):
+    """함수를 만들거나 케라스를 부르는 코드인가."""
+    return "keras." in source or bool(re.search("^(def|class) ", source, re.MULTILINE))
+
+
 def lesson(source):
     """가르치는 코드. 출력이 곁에 있으므로 판정하고 찍는 문장은 뺀다. 함수도 케라스도 없으면 빈 글이다."""
     body = ast.parse(source).body
     lines = source.splitlines()
-    teaches = any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in body) or "keras." in source
     for node in reversed(body):
         call = node.value if isinstance(node, ast.Expr) else None
         if isinstance(call, ast.Call) and getattr(call.func, "id", "") in SHOWING:
             del lines[node.lineno - 1 : node.end_lineno]
-    return "\n".join(lines).strip() if teaches else ""
+    return "\n".join(lines).strip() if teaches(source) else ""
 
 
 def verdict(answer, text):
