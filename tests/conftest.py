@@ -60,7 +60,8 @@ def site(tmp_path_factory):
             blocked.mkdir(exist_ok=True)
             for module in ("tensorflow", "keras"):
                 (blocked / f"{module}.py").write_text("raise ImportError('책을 만들 때는 부르지 않는다')")
-            environment = {**os.environ, "PYTHONPATH": str(blocked)}
+            paths = [str(blocked), *filter(None, [os.environ.get("PYTHONPATH")])]
+            environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
             result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
             assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
             (output / "ready").touch()

@@ -5,7 +5,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from authoring import slides, vendor
-from authoring.slides import Arrangement, lesson, parts
+from authoring.lesson import checks, lesson
+from authoring.slides import Arrangement, parts
 from homl11.display import Verdict
 
 HEAD = "# 제목\n\n소개\n\n## 학습 목표\n\n- 하나"
@@ -78,6 +79,11 @@ def test_lesson_keeps_what_teaches():
     source = "layer = keras.layers.Dense(1)\nverdict(\n    '맞다',\n    True,\n)\nprint('본다')\nlayer.build((1, 2))"
     assert lesson(source) == "layer = keras.layers.Dense(1)\nlayer.build((1, 2))"
     assert lesson("rates = power(3)\nverdict('맞다', rates > 0)") == ""
+
+
+def test_code_that_mostly_judges_is_a_check():
+    source = "y = layer(x)\nverdict(\n    '맞다',\n    y > 0,\n)\n"
+    assert checks(source) and not checks("z = 1\n" * 5 + source)
 
 
 def test_heading_alone_is_filled():

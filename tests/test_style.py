@@ -72,6 +72,15 @@ def test_every_picture_has_alt_text_caption_and_name(notebook):
         assert mystnb["figure"].get("name", "").startswith("fig-"), cell.source[:60]
 
 
+def test_every_picture_is_read_by_the_prose_after_it(notebook):
+    """그림 뒤에는 다음 그림이나 제목보다 먼저 그것을 읽는 글이 온다."""
+    for position, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and has_picture(cell):
+            rest = notebook.cells[position + 1 :]
+            after = next(other for other in rest if other.cell_type == "markdown" or has_picture(other))
+            assert after.cell_type == "markdown" and re.match("[가-힣0-9A-Z$`*ℓ]", after.source), cell.metadata.mystnb
+
+
 def test_pictures_keep_the_font_size_of_the_course(notebook):
     """전화기에서 읽히는 크기는 이 크기로 잰다."""
     sources = [cell.source for cell in code_cells(notebook)]

@@ -10,7 +10,6 @@
 넘치는 슬라이드를 나누는 일은 ``slides.js``가 한다. 글자가 차지하는 자리는 브라우저만 안다.
 """
 
-import ast
 import html
 import os
 import re
@@ -25,6 +24,7 @@ from nbconvert import SlidesExporter
 from pygments.formatters import HtmlFormatter
 
 from authoring import ROOT, notebooks, vendor
+from authoring.lesson import FIRST_QUESTION, WITH_CODE, lesson
 from authoring.outputs import VERDICT
 from authoring.pdf import copy_font, find_fonts
 from authoring.playground import SCRIPTS
@@ -33,9 +33,7 @@ OUTPUT = ROOT / "_build" / "slides"
 BOOK = ROOT / "_build" / "html"
 DOWNLOADS = ROOT / "_build" / "vendor"  # 책에는 담지 않는 것
 HERE = Path(__file__).parent
-WITH_CODE = ("직접 구현", "Keras로")
-FIRST_QUESTION, LEFT_OUT = "예상해 보기", "더 읽을거리"
-SHOWING = ("verdict", "verdicts", "measured", "print", "learning_rate_table", "Table")
+LEFT_OUT = "더 읽을거리"
 DETAILS = re.compile(r"^<details>\n<summary>(.+)</summary>\n(.*?)^</details>", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([\w./-]+)\.(ipynb|md)(#[^)]*)?\)")
 TEXT, FIGURE, PLAYGROUND, ANSWERS = "글", "그림", "놀이터", "판정"
@@ -52,22 +50,6 @@ def parts(markdown):
             found.append((len(heading[1]), heading[2], []))
         found[-1][2].append(line)
     return [(depth, title, "\n".join(lines).strip()) for depth, title, lines in found if lines]
-
-
-def teaches(source):
-    """함수를 만들거나 케라스를 부르는 코드인가."""
-    return "keras." in source or bool(re.search("^(def|class) ", source, re.MULTILINE))
-
-
-def lesson(source):
-    """가르치는 코드. 출력이 곁에 있으므로 판정하고 찍는 문장은 뺀다. 함수도 케라스도 없으면 빈 글이다."""
-    body = ast.parse(source).body
-    lines = source.splitlines()
-    for node in reversed(body):
-        call = node.value if isinstance(node, ast.Expr) else None
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in SHOWING:
-            del lines[node.lineno - 1 : node.end_lineno]
-    return "\n".join(lines).strip() if teaches(source) else ""
 
 
 def verdict(answer, text):

@@ -16,11 +16,10 @@ from pathlib import Path
 from docutils import nodes
 
 from authoring import claims
-from authoring.slides import FIRST_QUESTION, WITH_CODE, teaches
+from authoring.lesson import FIRST_QUESTION, WITH_CODE, checks, teaches
 
 STATIC = Path(__file__).with_name("static")
-PREPARED, DRAWN, CHECKED, RUN = "준비", "그림을 그린 코드", "어떻게 확인했나", "실행한 코드"
-KINDS = {PREPARED: "prepared", DRAWN: "drawn", CHECKED: "checked", RUN: "checked"}
+PREPARED, DRAWN, OPENED, CHECKED, RUN = "준비", "그림을 그린 코드", "놀이터를 연 코드", "어떻게 확인했나", "실행한 코드"
 VERDICT = '<div class="homl11-verdict">'
 SIGNS = ("✔", "✘")
 
@@ -35,7 +34,7 @@ class backed(nodes.Inline, nodes.Element):
 
 def visit_fold(self, node):
     tally = "".join(f' <span class="tally">{sign} {count}</span>' for sign, count in node["tally"] if count)
-    self.body.append(f'<details class="fold {KINDS[node["label"]]}"><summary>{node["label"]}{tally}</summary>\n')
+    self.body.append(f'<details class="fold"><summary>{node["label"]}{tally}</summary>\n')
 
 
 def depart_fold(self, node):
@@ -109,12 +108,12 @@ def shown(cell, children):
     return [wrapper]
 
 
-def draws(children):
-    """그림이나 놀이터를 내놓았는가."""
-    return any(
-        isinstance(child, nodes.figure) or any("playground" in raw for raw in child.findall(nodes.raw))
-        for child in children
-    )
+def picture(children):
+    """그림이나 놀이터를 내놓은 코드이면 접을 때의 이름, 아니면 ``None``."""
+    if any(isinstance(child, nodes.figure) for child in children):
+        return DRAWN
+    raws = [raw.astext() for child in children for raw in child.findall(nodes.raw)]
+    return OPENED if any(raw.startswith('<div class="playground"') for raw in raws) else None
 
 
 class Arranger:
@@ -137,16 +136,19 @@ class Arranger:
 
     def add(self, cell):
         source = part(cell, "cell_code_source")
+        text = source.astext()
         signs, lists, rest = split_outputs(cell, self.verdicts)
-        visible = shown(cell, rest)
-        if self.asked and draws(rest):
+        visible, drawn = shown(cell, rest), picture(rest)
+        if self.asked and drawn:
             self.close()
             self.placed += visible
-            self.fold(DRAWN, [source, *lists], signs)
-        elif self.asked and self.section in WITH_CODE and teaches(source.astext()):
+            self.fold(drawn, [source, *lists], signs)
+        elif self.asked and self.section in WITH_CODE and teaches(text) and not checks(text):
             self.close()
             cell.children = [source]
             self.placed += [cell, *lists, *visible]
+        elif not self.asked and not drawn:
+            self.held += [source, *visible]
         else:
             self.placed += visible
             self.held += [source, *lists]
