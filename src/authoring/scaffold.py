@@ -1,4 +1,4 @@
-"""새 노트북의 뼈대를 만든다: ``python -m authoring.scaffold 13_name "제목"``.
+"""새 노트북의 뼈대를 만든다: ``python -m authoring.scaffold 14_name "제목"``.
 
 절의 차례, 설치 셀, 그림의 이름은 모든 노트북이 같아야 하고 시험이 지킨다. 손으로 옮기다 어긋나지 않게 여기서 쓴다.
 코드 셀은 처음부터 돌아간다. 쓸 곳마다 ``TODO``를 두고, 남아 있으면 시험이 빨갛다.
@@ -144,7 +144,7 @@ CLOSING = """\
 
 
 def build(name, title, url):
-    """``name``(``13_name``)의 뼈대."""
+    """``name``(``14_name``)의 뼈대."""
     number, _, key = name.partition("_")
     figure = FIGURE | {"figure": FIGURE["figure"] | {"name": f"fig-{key.replace('_', '-')}"}}
     cells = [
@@ -175,7 +175,7 @@ def create(name, title, root=ROOT):
     if not match:
         raise SystemExit(
             f"'{name}'은 노트북의 이름이 될 수 없습니다. "
-            "13_label_smoothing처럼 두 자리 수, 밑줄, 영어 소문자로 적으세요."
+            "14_label_smoothing처럼 두 자리 수, 밑줄, 영어 소문자로 적으세요."
         )
     title = title.strip()
     if not title or "\n" in title:
@@ -195,7 +195,7 @@ def create(name, title, root=ROOT):
 
 def main(arguments):
     if len(arguments) != 2:
-        raise SystemExit('이름과 제목을 주세요: make notebook NAME=13_label_smoothing TITLE="라벨 스무딩"')
+        raise SystemExit('이름과 제목을 주세요: make notebook NAME=14_label_smoothing TITLE="라벨 스무딩"')
     path = create(*arguments)
     print(f"""만듦: {path.relative_to(ROOT)}
 
