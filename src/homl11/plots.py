@@ -130,7 +130,7 @@ def method_styles(names, markers=True):
         '#E69F00'
     """
     styles, used = {}, set()
-    for i, name in enumerate(names):
+    for i, name in enumerate(dict.fromkeys(names)):
         known = _known_style(name)
         kin = [{**known, "linestyle": line} for line in LINES] if known else []
         choices = [*([known] if known else []), *kin, *(_style(j) for j in range(i, i + len(COLORS) * len(LINES)))]
