@@ -239,3 +239,14 @@ def test_playground_survives_the_night(open_notebook, lab, whole, tmp_path):
         root.locator(".pg-controls").wait_for()
     page.screenshot(path=tmp_path / "awake.png")
     assert blocked == []
+
+
+def test_verdict_is_the_same_rich_line_as_in_the_book(open_notebook, lab):
+    source = "from homl11.display import verdict\nverdict('손실이 줄었다', True)\nverdict('손실이 0이다', False)"
+    page, _ = open_notebook(small(lab, "verdict", source))
+    page.locator(".jp-CodeCell").first.click()
+    page.keyboard.press("Shift+Enter")
+    lines = page.locator(".jp-OutputArea-output .homl11-verdict")
+    lines.nth(1).wait_for()
+    assert lines.all_inner_texts() == ["✔ 손실이 줄었다", "✘ 손실이 0이다"]
+    assert lines.nth(1).get_by_role("img", name="아니오").is_visible()
