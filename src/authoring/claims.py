@@ -22,14 +22,15 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
 from authoring import ROOT
+from authoring.lesson import FIRST_QUESTION
 from authoring.outputs import VERDICT, said
 
 NOT_A_CLAIM = "주장 아님"
 # ``verdict``의 답과, 견줌의 판정 ``homl11.significance.verdicts``의 답. 여기서 불러오면 텐서플로까지 딸려 온다.
 ANSWERS = "예|아니오|뚜렷하게 높다|뚜렷하게 낮다|뚜렷하지 않다|차이가 작다"
 
-# 훈련하기 전에 묻는 절, 지어낸 수로 푸는 절, 읽을거리의 목록에는 우리의 결과가 없다.
-SKIPPED = ("학습 목표", "예상해 보기", "확인 문제", "더 읽을거리")
+# 지어낸 수로 푸는 절과 목록뿐인 절에는 우리의 결과가 없다.
+SKIPPED = ("학습 목표", "확인 문제", "더 읽을거리")
 NOTES = (("figure", "caption"), ("image", "alt"))
 PROSE = ("table", "admonition", "note", "warning", "tip", "glossary")
 # 도구와 용어를 설명하는 쪽에서는 아래의 것을 말할 때만 결과이다.
@@ -75,14 +76,19 @@ def is_result(sentence):
 
 
 def sentences(markdown):
-    """마크다운의 문장을 차례로. 코드, 제목, 블록 수식, 결과가 없는 절은 뺀다."""
-    section, previous = "", None
+    """마크다운의 문장을 차례로. 코드, 제목, 블록 수식, 결과가 없는 절은 뺀다.
+
+    «예상해 보기»에서는 접힌 답만 읽는다. 고를 것은 묻는 것이고, 틀린 것도 섞여 있다.
+    """
+    section, previous, folded = "", None, False
     for token in parser().parse(markdown):
+        if token.type == "html_block":
+            folded = "<details" in token.content
         if token.type == "fence" and token.info.strip().strip("{").split("}")[0] in PROSE:
             yield from sentences(re.sub(r"^:.*\n", "", token.content, flags=re.MULTILINE))
         elif token.type == "inline" and previous.type == "heading_open":
             section = token.content if previous.tag == "h2" else section
-        elif token.type == "inline" and section not in SKIPPED:
+        elif token.type == "inline" and section not in SKIPPED and (folded or section != FIRST_QUESTION):
             yield from split(plain(token))
         previous = token
 

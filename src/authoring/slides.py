@@ -2,7 +2,8 @@
 
 노트북에는 아무것도 적지 않는다. 무엇이 슬라이드가 되는지는 규칙이 정한다.
 
-- 제목마다 새 슬라이드이다. 그림과 놀이터, 접힌 답도 저마다 한 장이다.
+- 제목마다 새 슬라이드이다. 그림과 놀이터, 물음과 접힌 답도 저마다 한 장이다.
+- «예상해 보기»의 답은 싣지 않는다. 반이 먼저 걸고, 답은 그 뒤의 수업이 말한다.
 - 코드는 «직접 구현»과 «Keras로»에서 함수를 만들거나 케라스를 부르는 셀의 것만 보인다.
 - 판정은 문장을 먼저 보이고, 답은 누르면 나온다. 그 뒤의 글과 표는 답을 말하므로 다음 장에 온다.
 - 첫 물음 앞의 준비 셀과 «더 읽을거리»는 싣지 않는다.
@@ -34,7 +35,7 @@ BOOK = ROOT / "_build" / "html"
 DOWNLOADS = ROOT / "_build" / "vendor"  # 책에는 담지 않는 것
 HERE = Path(__file__).parent
 LEFT_OUT = "더 읽을거리"
-DETAILS = re.compile(r"^<details>\n<summary>(.+)</summary>\n(.*?)^</details>", re.MULTILINE | re.DOTALL)
+DETAILS = re.compile(r"^<details[^>]*>\n<summary>(.+?)</summary>\n(.*?)^</details>", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([\w./-]+)\.(ipynb|md)(#[^)]*)?\)")
 TEXT, FIGURE, PLAYGROUND, ANSWERS = "글", "그림", "놀이터", "판정"
 ALONE = {FIGURE, PLAYGROUND}
@@ -119,8 +120,11 @@ class Arrangement:
             if question.strip():
                 self.add(TEXT, nbformat.v4.new_markdown_cell(question), start)
                 self.bare = depth > 0 and "\n" not in text
-            for summary, answer in zip(answers[::3], answers[1::3]):
-                self.add(TEXT, nbformat.v4.new_markdown_cell(f"### {summary}\n{answer}"), "subslide")
+            for summary, answer, after in zip(answers[::3], answers[1::3], answers[2::3]):
+                if self.section != FIRST_QUESTION:
+                    self.add(TEXT, nbformat.v4.new_markdown_cell(f"### {summary}\n{answer}"), "subslide")
+                if after.strip():
+                    self.add(TEXT, nbformat.v4.new_markdown_cell(f"### {self.section}\n{after}"), "subslide")
 
     def add_code(self, cell):
         outputs = list(shown(cell))
