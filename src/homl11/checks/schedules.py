@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from homl11 import schedules
-from homl11.checks.task import Ask, Either, Refused, Sealed, Task, Written, call, drawn, kind_of, pick
+from homl11.checks.task import Ask, Either, Raised, Refused, Sealed, Task, Written, call, drawn, kind_of, pick
 from homl11.range_test import RangeTest
 from homl11.significance import confidence_interval
 
@@ -107,8 +107,14 @@ def suggest_probes(r):
             case(**at(*range(k - 1))),
             case(0, k + 1, shift=-50.0, scale=20.0),
             catch=ValueError,
+            part=_refused,
         ),
     }
+
+
+def _refused(value):
+    """예외를 냈는지만 남긴다. 값이 맞는지는 앞의 두 성질이 본다."""
+    return value if isinstance(value, Raised) else Raised("ValueError를 내지 않았다")
 
 
 def suggested(learning_rates, losses):
