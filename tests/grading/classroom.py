@@ -43,6 +43,8 @@ MISTAKEN = [
         "05_one_cycle/phases": ("두 구간뿐", 0, 3),
         "05_one_cycle/momentum": ("거꾸로 돌지 않음", 0, 3),
         "06_schedules_compared/interval": ("1.96", 1, 3),  # 평균은 맞다
+        "13_warmup_cosine/rate": ("처음부터 셈", 3, 4),  # 코사인의 가운데만 틀리다
+        "13_warmup_cosine/large_batch": ("decay_steps에 전체", 3, 4),  # 내려갈 때만 틀리다
     },
     {
         "00_learning_rate/steps": ("에포크를 잊음", 1, 2),
@@ -58,6 +60,8 @@ MISTAKEN = [
         "05_one_cycle/phases": ("η1/1000", 1, 3),  # 마지막 구간과 그 뒤가 틀리다
         "05_one_cycle/momentum": ("마지막에 다시 내림", 2, 3),
         "06_schedules_compared/interval": ("ddof를 잊음", 1, 3),
+        "13_warmup_cosine/rate": ("되돌아옴", 3, 4),  # 훈련이 끝난 뒤만 틀리다
+        "13_warmup_cosine/large_batch": ("키우지 않음", 1, 4),  # 시작하는 값만 맞다
     },
     {
         "00_learning_rate/steps": ("한꺼번에 나눔", 1, 2),
@@ -73,6 +77,8 @@ MISTAKEN = [
         "05_one_cycle/phases": ("끝난 뒤에도 내려감", 2, 3),
         "05_one_cycle/momentum": ("되돌아오지 않음", 1, 3),
         "06_schedules_compared/interval": ("짝짓지 않음", 1, 3),
+        "13_warmup_cosine/rate": ("바닥에서 시작", 3, 4),  # 바닥이 있는 워밍업만 틀리다
+        "13_warmup_cosine/large_batch": ("0에서 시작", 1, 4),  # 가장 큰 값만 맞다
     },
 ]
 KOREAN = """# 답: 04_performance/plateau
