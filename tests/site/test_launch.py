@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 
 from authoring import NOTEBOOKS, ROOT, repository
 
+SMALL = ["book/index", "book/how_to_run", "notebooks/01_power", "book/glossary"]
 KEYS = sorted(path.stem for path in NOTEBOOKS.glob("[0-9]*.ipynb"))
 
 
@@ -66,7 +67,7 @@ def test_no_file_of_the_site_holds_the_unset_address(site):
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
-    """두 쪽만 만드는 강좌의 사본. 부르면 origin을 바꾸고 책을 만들어 그 폴더를 준다."""
+    """몇 쪽만 만드는 강좌의 사본. 부르면 origin을 바꾸고 책을 만들어 그 폴더를 준다."""
     folder = tmp_path_factory.mktemp("copy")
     for name in ("book", "notebooks", "src"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("vendor", "__pycache__"))
@@ -74,7 +75,8 @@ def copy(tmp_path_factory):
     config = (ROOT / "_config.yml").read_text(encoding="utf-8")
     unset = config.replace(repository.current(), f"https://github.com/{repository.UNSET}")
     (folder / "_config.yml").write_text(unset, encoding="utf-8")
-    toc = "format: jb-book\nroot: book/how_to_run\nchapters: [{file: notebooks/01_power}, {file: book/glossary}]\n"
+    chapters = [{"file": name} for name in SMALL[1:]]
+    toc = yaml.safe_dump({"format": "jb-book", "root": SMALL[0], "chapters": chapters})
     (folder / "_toc.yml").write_text(toc, encoding="utf-8")
     subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
@@ -88,6 +90,7 @@ def copy(tmp_path_factory):
         subprocess.run(command, cwd=folder, env=environment | paths, check=True, capture_output=True)
         return folder / "_build" / "html"
 
+    build.folder = folder
     return build
 
 
@@ -99,7 +102,7 @@ def links(site, name):
 def test_copy_without_a_host_has_no_door_that_stays_shut(copy, tmp_path):
     site = copy(str(tmp_path))  # 다른 폴더를 베낀 사본
     assert holders(site) == []
-    for name in ("book/how_to_run", "notebooks/01_power", "book/glossary"):
+    for name in SMALL:
         doors = r"colab\.research|mybinder|github\.com/|/edit/|\.github\.io"
         assert [one for one in links(site, name) if re.search(doors, one)] == []
     said = (site / "book/how_to_run.html").read_text(encoding="utf-8")
@@ -126,6 +129,23 @@ def test_fork_gets_its_doors_from_its_origin(copy):
     assert any(one.startswith("https://github.com/lee/fork/issues/new") for one in found)
     said = (site / "book/how_to_run.html").read_text(encoding="utf-8")
     assert "주소를 모르고" not in said and "https://github.com/lee/fork" in said
+
+
+def test_first_page_offers_the_pdf_that_was_made_before(copy):
+    assert not any(one.endswith(".pdf") for one in links(copy(), "book/index"))
+    pdf = copy.folder / "_build" / "pdf" / "book.pdf"
+    pdf.parent.mkdir()
+    pdf.write_bytes(b"%PDF")
+    site = copy()
+    (link,) = (one for one in links(site, "book/index") if one.endswith(".pdf"))
+    assert (site / "book" / link).resolve().read_bytes() == b"%PDF"
+
+
+def test_pages_are_published_with_the_pdf():
+    text = (ROOT / ".github" / "workflows" / "pages.yml").read_text(encoding="utf-8")
+    steps = [step.get("run", "") for step in yaml.safe_load(text)["jobs"]["build"]["steps"]]
+    made = [name for step in steps for name in re.findall(r"^make (\w+)", step)]
+    assert made.index("pdf") < made.index("slides")  # slides가 책을 만든다
 
 
 def test_binder_gets_a_python_that_the_package_accepts():
