@@ -10,7 +10,6 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from authoring import repository
 from authoring.reference import public_names
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,10 +39,9 @@ def test_measured_values_are_rendered_as_tables(site):
     assert '<table class="homl11">' in (site / "notebooks" / "01_power.html").read_text(encoding="utf-8")
 
 
-def test_colab_button_leads_to_the_notebook(site):
+def test_colab_button_leads_to_the_notebook(site, repository_url):
     html = (site / "notebooks" / "05_one_cycle.html").read_text(encoding="utf-8")
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    repository = config["repository"]["url"].removeprefix("https://github.com/")
+    repository = repository_url.removeprefix("https://github.com/")
     address = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/05_one_cycle.ipynb"
     assert html.count(f'href="{address}"') == 2  # 쪽 위쪽의 단추와 글 속의 링크
 
@@ -56,10 +54,10 @@ def test_runs_page_lists_every_notebook(site):
 
 
 @pytest.mark.parametrize("page", pages())
-def test_shared_link_shows_a_picture(site, page):
+def test_shared_link_shows_a_picture(site, page, repository_url):
     html = BeautifulSoup((site / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
     tags = {tag.get("property") or tag["name"]: tag["content"] for tag in html.select("meta[property], meta[name]")}
-    owner, name = repository.current().split("/")[-2:]
+    owner, name = repository_url.split("/")[-2:]
     home = f"https://{owner}.github.io/{name}/"
     assert tags["og:url"] == f"{home}{page}.html" == html.select_one("link[rel=canonical]")["href"]
     assert tags["og:image"].startswith(home)

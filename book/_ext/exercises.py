@@ -15,7 +15,7 @@ SUMMARY = "\n## 정리"
 INTRODUCTION = """### 연습 문제
 
 직접 풀고 그 자리에서 확인한다. 답을 쓰고 `check(…)`를 실행하면 맞은 것과 틀린 것, 그리고 힌트가 나온다.
-[Colab에서 풀기]({colab}) · {{download}}`노트북 내려받기 </{path}>`
+{colab}{{download}}`노트북 내려받기 </{path}>`
 """
 QUESTION = """<details class="question">
 <summary>{title}</summary>
@@ -41,10 +41,14 @@ def questions(folder):
     return found
 
 
-def markdown(items, repository):
-    """한 절의 연습 문제."""
+def markdown(items, address):
+    """한 절의 연습 문제. 저장소의 주소를 모르면 Colab의 링크는 없다."""
     path = STUDENTS / f"{items[0][0]}.ipynb"
-    colab = f"https://colab.research.google.com/github/{repository}/blob/main/{path.as_posix()}"
+    colab = ""
+    if address:
+        repository = address.removeprefix("https://github.com/")
+        url = f"https://colab.research.google.com/github/{repository}/blob/main/{path.as_posix()}"
+        colab = f"[Colab에서 풀기]({url}) · "
     folded = (QUESTION.format(title=title, text=text) for _, title, text in items)
     return "\n".join([INTRODUCTION.format(colab=colab, path=path.as_posix()), *folded])
 
@@ -63,8 +67,8 @@ def add(app, docname, content):
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown" and SUMMARY in source:
-            repository = app.config.html_theme_options["repository_url"].removeprefix("https://github.com/")
-            cell["source"] = source.replace(SUMMARY, f"\n{markdown(items, repository)}{SUMMARY}", 1)
+            text = markdown(items, app.config.repository_address)
+            cell["source"] = source.replace(SUMMARY, f"\n{text}{SUMMARY}", 1)
             break
     else:
         logger.warning("%s: «정리» 앞에 연습 문제를 둘 자리가 없습니다.", docname)

@@ -2,7 +2,7 @@
 
 카드에는 쪽과 책의 제목이 있고, 그 밑에 노트북이면 그 첫 그림, 아니면 학습률 스케줄의 곡선이 있다. 내용이 같으면 지난번
 카드를 쓴다. 절대 주소는 저장소의 주소
-(``_config.yml``의 ``repository.url``)에서 나온다. ``html.baseurl``을 적으면 그것을 쓴다.
+(``address.py``가 찾은 것)에서 나온다. ``html.baseurl``을 적으면 그것을 쓴다. 둘 다 없으면 주소와 그림은 적지 않는다.
 
 sphinxext-opengraph 0.13은 쓰지 않는다. 그림이 1146×600으로 굳어 있고, 곡선, 한글 글꼴, 줄 바꿈은 어차피 적어야 한다.
 """
@@ -130,8 +130,9 @@ def introduction(doctree):
 
 def find_address(app, config):
     """책이 놓일 곳: 깃허브 페이지스의 주소. 스핑크스가 쪽마다 제 주소(canonical)도 적는다."""
-    owner, name = config.html_theme_options["repository_url"].rstrip("/").split("/")[-2:]
-    config.html_baseurl = config.html_baseurl or f"https://{owner}.github.io/{name}/"
+    if config.repository_address and not config.html_baseurl:
+        owner, name = config.repository_address.split("/")[-2:]
+        config.html_baseurl = f"https://{owner}.github.io/{name}/"
 
 
 def add_tags(app, pagename, templatename, context, doctree):
@@ -145,17 +146,22 @@ def add_tags(app, pagename, templatename, context, doctree):
         "og:type": "article",
         "og:locale": "ko_KR",
         "og:site_name": book,
-        "og:url": urljoin(app.config.html_baseurl, app.builder.get_target_uri(pagename)),
         "og:title": title,
         "og:description": introduction(doctree),
-        "og:image": urljoin(app.config.html_baseurl, card(title, book, app, image)),
-        "og:image:width": SIZE[0],
-        "og:image:height": SIZE[1],
-        "og:image:alt": f"쪽의 제목 «{title}», 그 아래에 {below}",
     }
+    home = app.config.html_baseurl
+    if home:
+        tags |= {
+            "og:url": urljoin(home, app.builder.get_target_uri(pagename)),
+            "og:image": urljoin(home, card(title, book, app, image)),
+            "og:image:width": SIZE[0],
+            "og:image:height": SIZE[1],
+            "og:image:alt": f"쪽의 제목 «{title}», 그 아래에 {below}",
+        }
+    large = "summary_large_image" if home else "summary"
     escape = app.builder.templates.environment.filters["e"]
     lines = [f'<meta property="{name}" content="{escape(text)}" />\n' for name, text in tags.items() if text]
-    context["metatags"] += "".join(lines) + '<meta name="twitter:card" content="summary_large_image" />\n'
+    context["metatags"] += "".join(lines) + f'<meta name="twitter:card" content="{large}" />\n'
 
 
 def setup(app):

@@ -24,7 +24,7 @@ import yaml
 from nbconvert import SlidesExporter
 from pygments.formatters import HtmlFormatter
 
-from authoring import ROOT, notebooks, vendor
+from authoring import ROOT, notebooks, repository, vendor
 from authoring.lesson import FIRST_QUESTION, WITH_CODE, lesson
 from authoring.outputs import VERDICT
 from authoring.pdf import copy_font, find_fonts
@@ -148,7 +148,8 @@ class Arrangement:
 
 def deck(path, book):
     """노트북 하나의 슬라이드: (제목, HTML)."""
-    source = nbformat.read(path, as_version=4)
+    text = repository.fill_notebook(path.read_text(encoding="utf-8"), repository.address())
+    source = nbformat.reads(text, as_version=4)
     arrangement = Arrangement(source, book)
     notebook = nbformat.v4.new_notebook(cells=arrangement.cells, metadata=source.metadata)
     page = {

@@ -85,6 +85,7 @@ class Visit:
     phone_width: int = 0
     faults: list = field(default_factory=list)
     figure_scales: list = field(default_factory=list)
+    formulas: int = 0
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +104,8 @@ def visits(new_page, address, pages, violations):
         page.set_viewport_size(DESK)
         page.goto(f"/{name}.html" + ("?q=학습률" if name == "search" else ""))
         page.evaluate("window.MathJax?.startup?.promise")
+        page.evaluate("document.fonts.ready.then(() => {})")
+        visit.formulas = page.locator(".math").count()
         visit.first_view = {unquote(urlsplit(url).path).lstrip("/") for url in visit.requests}
         visit.light = violations(page)
         visit.interface = page.evaluate(INTERFACE)
@@ -147,6 +150,36 @@ def test_formulas_are_drawn_from_the_site(visits):
     files = visits["notebooks/01_power"].first_view
     assert "_static/vendor/mathjax/es5/tex-chtml.js" in files
     assert any(name.endswith("MathJax_Math-Italic.woff") for name in files)  # 스크립트가 글꼴까지 제자리에서 찾았다
+
+
+def test_only_pages_with_formulas_load_the_script_that_draws_them(visits):
+    loading = {name for name, visit in visits.items() if any("mathjax" in file for file in visit.first_view)}
+    assert loading == {name for name, visit in visits.items() if visit.formulas}
+    assert len(loading) < len(visits)
+
+
+def test_page_loads_little_of_the_hangul_font(visits, site):
+    def loaded(visit):
+        return sum((site / file).stat().st_size for file in visit.first_view if "Pretendard" in file)
+
+    sizes = {name: loaded(visit) for name, visit in visits.items()}
+    assert all(sizes.values()) and not {name: size for name, size in sizes.items() if size >= 300_000}
+
+
+@pytest.mark.parametrize("selector", ["h1", "p", "pre", "th"])
+def test_hangul_is_drawn_in_the_font_that_comes_with_the_site(page, selector):
+    """컴퓨터에 한글 글꼴이 있든 없든. 굵은 제목도, 코드의 주석도."""
+    page.goto("/notebooks/05_one_cycle.html")
+    page.evaluate("document.fonts.ready.then(() => {})")
+    session = page.context.new_cdp_session(page)
+    for command in ("DOM.enable", "CSS.enable"):
+        session.send(command)
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    place = session.send("DOM.querySelector", {"nodeId": root, "selector": f"article {selector}"})
+    fonts = session.send("CSS.getPlatformFontsForNode", place)["fonts"]
+    drawn = sum(font["glyphCount"] for font in fonts if font["familyName"] == "Pretendard" and font["isCustomFont"])
+    hangul = len(re.findall("[가-힣]", page.locator(f"article {selector}").first.inner_text()))
+    assert drawn >= hangul > 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
