@@ -90,7 +90,7 @@ def exercises():
 
 
 @pytest.mark.parametrize("page", [page for page in pages() if page.startswith("notebooks/")])
-def test_section_holds_its_exercises_folded_and_without_solutions(site, page):
+def test_section_holds_its_exercises_folded_and_without_solutions(site, page, repository_url):
     titles, lines = exercises()
     soup = BeautifulSoup((site / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
     found = soup.select("details.question")
@@ -99,8 +99,26 @@ def test_section_holds_its_exercises_folded_and_without_solutions(site, page):
     text = " ".join(details.text for details in found)
     assert len(lines) > 50 and not [line for line in lines if line in text]
     links = [link["href"] for details in found for link in details.find_previous("h3").parent.select("a[href]")]
-    assert any("exercises/student/" in link and "colab" in link for link in links)
     assert any(link.endswith(".ipynb") and "_downloads" in link for link in links)
+    for details, title in zip(found, titles[page.removeprefix("notebooks/")]):
+        (link,) = (one["href"] for one in details.select("a[href*=colab]"))
+        address, cell = link.split("#scrollTo=")
+        path = address.removeprefix(f"https://colab.research.google.com/github/{repository_url[19:]}/blob/main/")
+        cells = nbformat.read(ROOT / path, as_version=4).cells
+        assert [one.source.splitlines()[0].lstrip("# ") for one in cells if one.id == cell] == [title]
+
+
+@pytest.mark.parametrize("page", pages())
+def test_anchors_are_words_and_contents_show_the_headings(site, page):
+    """번호뿐인 앵커는 절이 하나 끼어들면 딴 곳을 가리킨다. 오른쪽의 차례는 작은 제목까지 처음부터 보인다."""
+    soup = BeautifulSoup((site / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+    places = [place["id"] for place in soup.select("article section[id], article dl.glossary dt[id]")]
+    assert places and not [place for place in places if re.fullmatch(r"id\d+|term-\d+", place)]
+    contents = soup.select_one("#pst-page-toc-nav")
+    headings = soup.select("article :is(h2, h3)")
+    shown = [link["href"].lstrip("#") for link in contents.select("a")] if contents else []
+    assert [heading.parent["id"] for heading in headings if heading.parent.name == "section"] == shown
+    assert all("pst-show_toc_level" in nested["class"] for nested in (contents.select("ul") if contents else ()))
 
 
 @pytest.fixture(scope="module")
