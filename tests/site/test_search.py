@@ -165,10 +165,10 @@ QUERIES["그림과 표의 번호"] = [
     query("표2", r"표 2(?!\d)", first="book/regularization"),
 ]
 QUERIES["그림의 설명"] = [
-    query("두 축 모두 로그 눈금", "축", "모두", "로그", "눈금", first=COMPARED),
-    query("회색 점은 씨앗 하나", "회색 점", "씨앗 하나", first="book/study"),
+    query("두 축 모두 로그 눈금", "두 축", "모두", "로그 눈금", first=COMPARED),
+    query("회색 점은 씨앗 하나", "회색", "점은", "씨앗", first="book/study"),
     query("스케줄마다의 학습 곡선", "스케줄", "학습", "곡선", first="book/study"),
-    query("선은 씨앗 다섯 개의 평균", "선은", "씨앗", "다섯", "평균"),
+    query("띠는 최소와 최대 사이", "띠는", "최소", "최대", "사이"),
     query("거듭제곱수와 계단", "거듭제곱수", "계단", first=POWER),
     query("가장 큰 학습률에 대한 테스트 오류율", "가장 큰 학습률", "테스트 오류율", first=COMPARED),
 ]

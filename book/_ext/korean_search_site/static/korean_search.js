@@ -9,6 +9,7 @@
   const ALWAYS = set("의 에 에서 에게 로 도 만 까지 부터 처럼 보다 마다 들");
   const VERB = /^([가-힣]{2,}?)(?:하|되|시키|시켜|시킨|한|할|함|해|했|된|될|됨|돼|됐)[가-힣]{0,2}$/;
   const ASKING = set("무엇 무엇을 뭐 왜 어떻게 어떤 어느 언제 얼마 얼마로 얼마나 몇 방법 종류 이유 뜻 때 것 법 하는 쓰는 막는 줄이는 고르는 위한 있는 그리고 또는 해야 하나 되나 하나요 되나요 할까 될까 더 잘 먼저 가운데 않으면 대신");
+  const QUESTION = set("무엇 무엇을 뭐 왜 어떻게 어떤 어느 언제 얼마 얼마로 얼마나 몇 않으면");
   /* 물음의 풀이말. 책은 같은 말을 다른 꼴로 쓰므로 없어도 되고, 있으면 앞에 둔다: «막으려면», «고르나요». */
   const VERB_OF_QUESTION = /^([가-힣]+?)(?:으려면|려면|으면|하면|되면|지면|을까요?|할까요?|될까요?|나요|인가요?|는가요?|은가요?|하나|되나|나|어도|는지|은지|인지|을지|할지|어야|아야)$/;
   const FORMULA = set("식 식은 식을 공식 공식은 공식을 수식 수식은 수식을");
@@ -207,7 +208,7 @@
       }
     }
     // 물음에서는 제목과 용어에 있는 말만 꼭 있어야 한다. 그런 말이 없으면 모두 있어야 한다.
-    const asked = words.length > 1 && (extra.length || words.some((word) => ASKING.has(word) || VERB_OF_QUESTION.test(word)));
+    const asked = words.length > 1 && (extra.length || words.some((word) => QUESTION.has(word) || (VERB_OF_QUESTION.test(word) && !ASKING.has(word))));
     const subjects = asked ? found.filter((word) => named.has(word)) : found;
     const needed = [subjects, found, extra].find((some) => some.length) ?? [];
     extra.push(...found.filter((word) => !needed.includes(word)));
@@ -249,7 +250,7 @@
       const said = page.sections.map((part) => Boolean(phrase?.test(`${part.title}\n${part.text}`)));
       const sums = points.map((row, at) => row.reduce((sum, one) => sum + one, bonus(page.sections[at])));
       const inPart = regexes.filter((regex) => page.part.search(regex) >= 0).length;
-      const shown = sums.map((sum, at) => sum + (formula && page.sections[at].formula ? 1000 : 0) + (said[at] ? PHRASE / 10 : 0));
+      const shown = sums.map((sum, at) => sum + (formula && page.sections[at].formula ? 1000 : 0) + (said[at] ? PHRASE : 0));
       return {
         page,
         part: page.sections[shown.indexOf(Math.max(...shown))],
