@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import nbformat
+import numpy as np
 import pytest
 from IPython.core.formatters import DisplayFormatter
 from nbformat.v4 import new_code_cell, new_notebook
@@ -26,6 +27,41 @@ def test_output_is_the_same_every_time_and_holds_the_place(name):
     assert first["text/html"].startswith(place)
     assert first["text/html"].count("</script>") == first["text/html"].count("</style>") == 1
     assert without_script(first["text/html"]) == place
+
+
+@pytest.mark.parametrize(
+    "made, text, start",
+    [
+        (
+            playground.schedules(schedule="1사이클", max_rate=0.35, log=True),
+            "playground.schedules(schedule='1사이클', max_rate=0.35, log=True)",
+            "schedule=one_cycle&amp;max_rate=0.35&amp;log=true",
+        ),
+        (playground.dropout(mode="몬테 카를로"), "playground.dropout(mode='몬테 카를로')", "mode=monte_carlo"),
+        (playground.l1_l2(rho=np.float32(-0.8) + np.float32(0.1)), None, "rho=-0.7"),
+    ],
+)
+def test_arguments_stand_in_the_place(made, text, start):
+    place = without_script(made._repr_html_())
+    assert place.startswith(f'<div class="playground" data-playground="{made.name}" data-start="{start}">셀을')
+    assert text is None or repr(made) == text
+
+
+@pytest.mark.parametrize(
+    "name, start, told",
+    [
+        ("schedules", {"schedule": "one_cycle"}, "schedule='one_cycle': 고정, .* 가운데 하나여야 합니다."),
+        ("schedules", {"momentum": 0.9}, "momentum=0.9: schedule, step, .* 가운데 하나만 정할 수 있습니다."),
+        ("schedules", {"rate": "0.3"}, "rate='0.3': 0.001과 1 사이의 수여야 합니다."),
+        ("schedules", {"log": 1}, "log=1: True나 False여야 합니다."),
+        ("schedules", {"step": True}, "step=True: 0과 200 사이의 수여야 합니다."),
+        ("max_norm", {"step": 41}, "step=41: 0과 40 사이의 수여야 합니다."),
+        ("l1_l2", {"strength": float("nan")}, "strength=nan: 0과 4 사이의 수여야 합니다."),
+    ],
+)
+def test_impossible_arguments_are_told_in_korean(name, start, told):
+    with pytest.raises(ValueError, match=f"^{told}$"):
+        getattr(playground, name)(**start)
 
 
 def test_output_calls_no_server():
