@@ -117,6 +117,7 @@ def test_anchors_are_words_and_contents_show_the_headings(site, page):
     contents = soup.select_one("#pst-page-toc-nav")
     headings = soup.select("article :is(h2, h3)")
     shown = [link["href"].lstrip("#") for link in contents.select("a")] if contents else []
+    shown = [anchor for anchor in shown if not anchor.startswith("homl11.")]  # 참고 쪽의 차례에는 이름도 있다
     assert [heading.parent["id"] for heading in headings if heading.parent.name == "section"] == shown
     assert all("pst-show_toc_level" in nested["class"] for nested in (contents.select("ul") if contents else ()))
 

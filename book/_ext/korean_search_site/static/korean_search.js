@@ -8,8 +8,8 @@
   const AFTER_VOWEL = set("는 가 를 와 란 라는 라고 나 며 다 인 입니다");
   const ALWAYS = set("의 에 에서 에게 로 도 만 까지 부터 처럼 보다 마다 들");
   const VERB = /^([가-힣]{2,}?)(?:하|되|시키|시켜|시킨|한|할|함|해|했|된|될|됨|돼|됐)[가-힣]{0,2}$/;
-  const ASKING = set("무엇 무엇을 뭐 왜 어떻게 어떤 어느 언제 얼마 얼마로 얼마나 몇 방법 종류 이유 뜻 때 것 법 하는 쓰는 막는 줄이는 고르는 위한 있는 그리고 또는 해야 하나 되나 하나요 되나요 할까 될까 더 잘 먼저 가운데 않으면 대신");
   const QUESTION = set("무엇 무엇을 뭐 왜 어떻게 어떤 어느 언제 얼마 얼마로 얼마나 몇 않으면");
+  const ASKING = new Set([...QUESTION, ...set("방법 종류 이유 뜻 때 것 법 하는 쓰는 막는 줄이는 고르는 위한 있는 그리고 또는 해야 하나 되나 하나요 되나요 할까 될까 더 잘 먼저 가운데 대신")]);
   /* 물음의 풀이말. 책은 같은 말을 다른 꼴로 쓰므로 없어도 되고, 있으면 앞에 둔다: «막으려면», «고르나요». */
   const VERB_OF_QUESTION = /^([가-힣]+?)(?:으려면|려면|으면|하면|되면|지면|을까요?|할까요?|될까요?|나요|인가요?|는가요?|은가요?|하나|되나|나|어도|는지|은지|인지|을지|할지|어야|아야)$/;
   const FORMULA = set("식 식은 식을 공식 공식은 공식을 수식 수식은 수식을");
@@ -109,7 +109,7 @@
   const KEYS = "qwertyuiopasdfghjklzxcvbnmQWERTOP";
   const JAMO = "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ";
 
-  const SWITCHED = /^(?:[가-힣 ]{2,}|[a-z_ ]{4,})$/; // 우연히 말이 되기 쉬운 짧은 것은 뺀다
+  const SWITCHED = /^(?:[가-힣0-9 ]{2,}|[a-z_ ]{4,})$/; // 우연히 말이 되기 쉬운 짧은 것은 뺀다
 
   /* 글쇠를 바꾸지 않고 영어로 친 한글: gkrtmqfbf → 학습률. */
   const toHangul = (query) => {
@@ -300,7 +300,7 @@
     const heading = part.title === title ? title : `${title} › ${part.title}`;
     const link = element("a", { href: root + page.url + part.anchor }, ...marked(heading, marks));
     link.addEventListener("click", () => {     // 열린 쪽에서 찾은 말을 비춘다(sphinx_highlight.js)
-      const words = (`${part.title} ${part.text}`.match(marks) ?? []).join(" ").split(/\s+/);
+      const words = (`${part.title} ${part.text} ${part.rest}`.match(marks) ?? []).join(" ").split(/\s+/);
       localStorage.setItem("sphinx_highlight_terms", [...new Set(words)].join(" "));
     });
     return element("li", {}, link, element("p", { className: "context" }, ...excerpt(part, marks)));
