@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 from docutils import nodes
 from docutils.parsers.rst import Directive
-from PIL import Image
 
 EACH = 500  # 표본은 클래스의 차례로 이만큼씩 놓여 있다
 CHOSEN = 7  # 그 가운데 몇째를 보일까
@@ -32,9 +31,13 @@ def strip():
 
 
 class Digits(Directive):
+    """숫자 열 장의 그림. 인수는 없다."""
+
     def run(self):
+        from matplotlib.image import imsave  # 책을 만들 때마다 불러올 만큼 가볍지 않다
+
         file = BytesIO()
-        Image.fromarray(strip()).save(file, "PNG", optimize=True)
+        imsave(file, strip(), cmap="gray", format="png")
         source = f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"
         return [nodes.raw("", f'<img class="digits" src="{source}" alt="{ALT}">', format="html")]
 

@@ -184,6 +184,13 @@ def test_learner_runs_the_notebook_and_plays(open_notebook):
         assert slider.evaluate("input => input === document.activeElement"), key
     assert len(set(seen)) == len(seen)
     root.get_by_role("status").filter(has_text="ℓ1의 해는 (0, 0)이고").wait_for()
+    # 글 속의 낱말을 눌러도 움직인다. 주소는 주피터랩의 것이다.
+    slider.press("Home")
+    root.get_by_role("status").filter(has_text="α = 0.").wait_for()
+    address = page.url
+    page.locator(".jp-RenderedMarkdown a", has_text="끝까지").click()
+    root.get_by_role("status").filter(has_text="α = 4.").wait_for()
+    assert page.url == address
     assert charts.locator("svg").first.bounding_box()["height"] > 100
     assert blocked == []
 

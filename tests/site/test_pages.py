@@ -2,15 +2,19 @@
 
 import gzip
 import re
+from base64 import b64decode
 from dataclasses import dataclass, field
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
+from homl11.data import load_dataset
 from homl11.plots import use_korean_font
 
 PHONE = {"width": 390, "height": 844}
@@ -203,6 +207,24 @@ def test_phone_shows_text_inside_figures_in_a_readable_size(visits, figure_text)
 
 def test_code_fits_without_scrolling(visits):
     assert not {name: visit.hidden_code for name, visit in visits.items() if visit.hidden_code}
+
+
+def test_first_page_opens_with_a_picture_and_leads_to_the_first_lesson(site):
+    page = parsed(site / "book" / "index.html")
+    first = next(element for element in page.select("article p, article .playground") if element.name != "script")
+    assert first["data-playground"] == "race" and first.select("svg")
+    digits = page.select_one("article img.digits")
+    assert digits["src"].startswith("data:image/png;base64,") and digits["alt"]
+    assert page.select_one("a.right-next")["href"] == "scheduling.html"
+
+
+def test_digits_of_the_first_page_are_those_of_the_data(site):
+    source = parsed(site / "book" / "index.html").select_one("article img.digits")["src"]
+    shown = plt.imread(BytesIO(b64decode(source.partition(",")[2])), format="png")[..., 0]
+    data = load_dataset()
+    images = [image for split in (data.train, data.valid, data.test) for image in zip(split.y, split.x)]
+    for digit, drawn in enumerate(np.split(shown, 10, axis=1)):
+        assert any(label == digit and np.allclose(image, drawn, atol=1 / 255) for label, image in images)
 
 
 def test_search_icon_stands_beside_the_words(page):

@@ -16,6 +16,7 @@ from homl11 import schedules
 PAGE = "/book/playground.html"
 # 놀이터가 있는 모든 쪽. 빠진 쪽이 없는지는 만든 책과 견준다.
 WHERE = {
+    "book/index": ["race"],
     "book/playground": ["schedules", "l1_l2", "dropout", "max_norm"],
     "book/scheduling": ["schedules"],
     "notebooks/05_one_cycle": ["schedules"],
@@ -29,6 +30,7 @@ PLACES = [(where, name) for where, names in WHERE.items() for name in names]
 NAMES = list(notebook.CONTROLS)
 # 글이 부탁하는 처음 모습
 STARTS = {
+    ("book/index", "race"): {"step": 200, "rate": 0.15},
     ("book/playground", "schedules"): {"schedule": "constant", "step": 200, "rate": 0.15},
     ("book/scheduling", "schedules"): {"schedule": "constant", "step": 200, "rate": 0.15},
     ("notebooks/05_one_cycle", "schedules"): {"schedule": "one_cycle", "step": 0},
@@ -135,6 +137,8 @@ def opened(page):
     """놀이터가 있는 쪽을 열고 이름으로 놀이터를 찾는 함수."""
 
     def opened(name, where="book/playground"):
+        if name == "race":  # 저절로 달리지 않게 한다
+            page.emulate_media(reduced_motion="reduce")
         page.goto(f"/{where}.html")
         return Playground(page, name)
 
@@ -301,6 +305,69 @@ def test_momentum_keeps_a_large_peak_in_the_valley(opened, word, min_momentum, s
     assert (np.abs(path).max() < 5) == stays  # 시작한 곳보다 멀리 가지 않는다
     if not stays:
         assert playground.summary(re.compile("1사이클, 200스텝 .*튕겨 나갔다"))
+
+
+# 경주
+
+
+@pytest.mark.parametrize(
+    "word, bottom, out",
+    [
+        ("0.01", ["1사이클"], []),
+        ("0.15", ["거듭제곱 기반", "지수 기반", "구간별 고정"], []),
+        ("0.3", [], ["고정", "거듭제곱 기반", "지수 기반", "구간별 고정", "성능 기반"]),
+    ],
+)
+def test_race_ends_as_the_first_page_says(opened, word, bottom, out):
+    playground = opened("race", "book/index")
+    playground.page.locator(WORDS).get_by_text(word, exact=True).click()
+    told = playground.summary(f"바닥에 내려앉은 것: {', '.join(bottom) or '없다'}. ")
+    assert told.endswith(f"튕겨 나간 것: {', '.join(out) or '없다'}.")
+    rates = playground.call("Array.from({length: 101}, (_, i) => 10 ** (3 * i / 100 - 3))")
+    fates = [playground.call("Object.entries(p.runs(a)).map(([_, run]) => p.fate(run, 200))", rate) for rate in rates]
+    won = [[fate == "bottom" for fate in fate_of] for fate_of in fates if "bottom" in fate_of]
+    assert len(won) > 50 and all(0 < sum(wins) < len(won) for wins in zip(*won))
+
+
+def test_race_is_run_with_the_schedules_of_the_package(opened):
+    playground = opened("race", "book/index")
+    values = playground.place(rate=0.6)
+    start = {"power_steps": 40, "power": 1, "decay_steps": 100, "decay_rate": 0.1, "first": 80, "second": 140}
+    start |= {"factor": 0.2, "ratio": 10, "final_fraction": 0.1, "max_rate": values["rate"], **values}
+    ways = playground.call("p.runs(p.values.rate)")
+    for name in FORMULAS:
+        expected = by_package(name, start)
+        np.testing.assert_allclose(ways[name]["rates"], expected, rtol=1e-12)
+        [line] = playground.drawn("학습률", f"line.pg-{name}")
+        np.testing.assert_allclose(line[:, 1], expected, atol=0.002 * values["rate"])
+        [trail] = playground.drawn("등고선", f"line.pg-{name}")
+        np.testing.assert_allclose(trail, ways[name]["path"], atol=0.02)
+    assert len({str(way["path"][0]) for way in ways.values()}) == 1
+
+
+def test_race_runs_by_itself_once_and_can_be_stopped(page):
+    """쪽의 시계를 멈추고 손으로 돌린다."""
+    page.clock.install(time=0)
+    page.goto("/book/index.html")
+    playground = Playground(page, "race")
+    page.clock.pause_at(3600)
+    page.reload()
+    playground.root.locator(".pg-controls").wait_for()
+    assert playground.values()["step"] == 0
+    page.clock.run_for(10_000)
+    assert playground.values()["step"] == STEPS and page.url.endswith("/book/index.html")
+    playground.root.get_by_role("button", name="재생").click()
+    page.clock.run_for(500)  # 50밀리초에 두 스텝
+    assert playground.values()["step"] == 20
+    playground.root.get_by_role("button", name="멈춤").click()
+    page.clock.run_for(500)
+    assert playground.values()["step"] == 20
+
+
+def test_race_stands_still_where_motion_is_reduced(opened):
+    playground = opened("race", "book/index")
+    assert playground.values()["step"] == STEPS
+    assert playground.root.get_by_role("button", name="재생").is_visible()
 
 
 # ℓ1과 ℓ2
@@ -526,6 +593,9 @@ def computed(playground, name):
         x = -1.5 + np.arange(49) / 16
         outputs = (layer(x) * weights[:12]) @ (masks / (1 - values["rate"])).T + weights[12]
         return outputs.mean(axis=1), playground.drawn("예측", "mean")[0][:, 1]
+    if name == "race":
+        rates = playground.drawn("학습률", "line.pg-constant")[0][:, 1]
+        return np.ones(STEPS), rates / values["rate"]
     ball = playground.drawn("공과", "region.pg-ball")[0]
     return np.full(len(ball), values["radius"]), np.linalg.norm(ball, axis=1)
 
@@ -535,13 +605,14 @@ MAIN_SLIDER = {
     "l1_l2": "규제 강도 α",
     "dropout": "드롭아웃 비율 p",
     "max_norm": "반지름 r",
+    "race": "가장 큰 학습률",
 }
 HAS_SLIDER = {"schedules": "지수 기반", "dropout": "몬테 카를로"}  # 그 슬라이더와 견줄 곡선이 있는 때
 
 
 @pytest.mark.parametrize("where, name", PLACES)
 def test_mouse_keyboard_and_touch_move_the_picture(browser, address, where, name):
-    context = browser.new_context(base_url=address, has_touch=True)
+    context = browser.new_context(base_url=address, has_touch=True, reduced_motion="reduce")
     context.route(lambda url: not url.startswith(address), lambda route: route.abort())
     page = context.new_page()
     page.goto(f"/{where}.html")
@@ -601,13 +672,13 @@ def test_play_walks_to_the_end_and_stops(opened, page):
     assert playground.root.get_by_role("button", name="재생").is_visible()
 
 
-@pytest.mark.parametrize("where, name", [place for place in PLACES if place[1] in ("schedules", "max_norm")])
+@pytest.mark.parametrize("where, name", [place for place in PLACES if place[1] in ("schedules", "max_norm", "race")])
 def test_reduced_motion_goes_to_the_end_at_once(opened, page, where, name):
     page.emulate_media(reduced_motion="reduce")
     playground = opened(name, where)
     playground.slider("스텝").press("Home")
     playground.root.get_by_role("button", name="재생").click()
-    assert playground.values()["step"] == {"schedules": STEPS, "max_norm": 40}[name]
+    assert playground.values()["step"] == (40 if name == "max_norm" else STEPS)
 
 
 # 글이 부탁하는 모습, 글 속의 낱말, 주소
@@ -633,6 +704,7 @@ def test_one_cycle_opens_with_its_momentum(opened):
 def test_words_in_the_text_set_the_playground(page, where):
     """누르기 전에 무엇을 움직였든 낱말은 늘 같은 것을 보이고, 그 그림이 화면에 보인다."""
     page.set_viewport_size(PHONE)
+    page.emulate_media(reduced_motion="reduce")
     page.goto(f"/{where}.html")
     playgrounds = {name: Playground(page, name) for name in WHERE[where]}
     first = {name: playground.values() for name, playground in playgrounds.items()}
@@ -666,9 +738,7 @@ def test_address_shows_what_its_sender_saw(opened, new_page, where, name):
     other.goto(page.url)
     received = Playground(other, name)
     assert received.values() == playground.values() and received.pictures() == playground.pictures()
-    assert received.root.evaluate(
-        "root => scrollY > 0 && root.querySelector('.pg-charts').getBoundingClientRect().top < innerHeight"
-    )
+    assert received.root.evaluate("root => root.querySelector('.pg-charts').getBoundingClientRect().top < innerHeight")
     other.context.close()
 
 
@@ -792,9 +862,9 @@ def test_two_of_a_kind_on_one_page_do_not_meddle(page):
     assert chosen == [["constant"], ["power"], ["performance"], ["one_cycle"]]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_control_and_chart_has_a_korean_name(opened, name):
-    root = opened(name).root
+@pytest.mark.parametrize("where, name", PLACES)
+def test_every_control_and_chart_has_a_korean_name(opened, where, name):
+    root = opened(name, where).root
     names = [chart.get_attribute("aria-label") for chart in root.get_by_role("img").all()]
     names += [slider.evaluate("input => input.labels[0].textContent") for slider in root.get_by_role("slider").all()]
     assert len(names) > 3 and len(set(names)) == len(names)
@@ -804,7 +874,7 @@ def test_every_control_and_chart_has_a_korean_name(opened, name):
 # 가볍고 홀로 선다
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MAIN_SLIDER)
 def test_script_is_small_and_served_as_written(site, name):
     served = [site / "_static" / "playground" / f"{script}.js" for script in scripts(name)]
     assert [path.read_bytes() for path in served] == [(SCRIPTS / path.name).read_bytes() for path in served]

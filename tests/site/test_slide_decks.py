@@ -105,6 +105,19 @@ def test_playground_lives_and_fits_whatever_is_chosen(opened, name):
             stack.evaluate("slide => Reveal.slide(...Object.values(Reveal.getIndices(slide)).slice(0, 2))")
 
 
+def test_word_of_the_text_sets_the_playground_and_stays_on_its_slide(opened):
+    page = opened(FULL)
+    word, root = page.locator("a[href='#schedules?max_rate=1']"), page.locator(".playground")
+    word.evaluate("node => Reveal.slide(...Object.values(Reveal.getIndices(node.closest('section'))).slice(0, 2))")
+    address = page.url
+    word.click()
+    assert root.evaluate("root => [root.playground.values.schedule, root.playground.values.max_rate]") == [
+        "one_cycle",
+        1,
+    ]
+    assert page.url == address and word.is_visible()
+
+
 def test_formula_and_korean_font_come_from_the_side(opened):
     page = opened(FULL)
     assert page.evaluate("document.fonts.check('700 1em Slides', '가')")

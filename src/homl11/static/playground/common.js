@@ -48,18 +48,18 @@ const playground = (() => {
     return range(Math.floor(high / gap + 1e-9) - first + 1, (i) => round((first + i) * gap));
   };
 
-  /* 좌표의 크기: 네 가장자리와 그림. 좁으면 둘이 나란히 놓이게(`wide`이면 한 줄을 차지하게) 그린다. 글자는 줄이지 않고,
-   * 가로와 세로의 비를 지킨다. 그래야 원이 타원이 되지 않는다. */
+  /* 좌표의 크기: 네 가장자리와 그림. 좁으면 둘이 나란히 놓이게 그린다. 글자는 줄이지 않고, 가로와 세로의 비를 지킨다.
+   * 그래야 원이 타원이 되지 않는다. `wide`를 적으면 좁을 때 한 줄을 차지하고 세로가 가로의 그 배이다. */
   const layout = (bare, wide, height) => {
     const [w, h] = bare ? [360, height] : [294, height - 50];
     const [left, right, top, bottom] = bare ? [0, 0, 0, 0] : narrow ? [48, 12, 8, 38] : [52, 14, 10, 40];
     const width = !narrow ? 360 : wide ? 352 : 172;
     const inner = width - left - right;
-    return [left, top, bottom, width, inner, narrow ? Math.max(60, (inner * h) / w) : h];
+    return [left, top, bottom, width, inner, !narrow ? h : wide ? inner * wide : Math.max(60, (inner * h) / w)];
   };
 
   /* 눈금과 이름이 있는 좌표. 그린 것은 `area` 안에서만 보인다. 시험이 읽도록 축의 범위를 data-*에 남긴다. */
-  const chart = (label, { x, y, xlabel, ylabel, log = false, bare = false, wide = false, height: asked = 250 }) => {
+  const chart = (label, { x, y, xlabel, ylabel, log = false, bare = false, wide = 0, height: asked = 250 }) => {
     const [left, top, bottom, width, w, h] = layout(bare, wide, asked);
     const height = top + h + bottom;
     const at = (value, [low, high], log) =>
@@ -117,9 +117,11 @@ const playground = (() => {
       draw(`head ${name}`, "path", { d: "M0,0L-9,-4V4Z", transform: turn });
     };
     const center = { "text-anchor": "middle", "dominant-baseline": "central" };
-    const note = (content, [a, b]) =>
-      front.append(svg("text", { x: X(a).toFixed(1), y: Y(b).toFixed(1), ...center }, content));
-    return { node, line, region, dot, dots, arrow, note };
+    const note = (content, [a, b], name = "note") =>
+      front.append(svg("text", { class: classes(name), x: X(a).toFixed(1), y: Y(b).toFixed(1), ...center }, content));
+    /* 이름의 첫 글자를 적은 공. 색이 같아 보여도 가릴 수 있다. */
+    const ball = (name, label, point) => inside(point) && (dot(name, point, 9), note(label[0], point, "letter"));
+    return { node, line, region, dot, dots, arrow, note, ball };
   };
 
   /* 색만으로 가리지 않도록 선의 꼴과 함께 적는 범례. [이름, 클래스, 선의 꼴] */

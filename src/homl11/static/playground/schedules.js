@@ -182,19 +182,19 @@
 
   const drawRace = (v) => {
     const racing = runs(v.rate);
-    const valley = map({ wide: true });
+    const valley = map({ wide: 0.5 });
     const rates = playground.chart("여섯 가지 학습률을 스텝마다 그린 선", {
-      x: [0, STEPS], y: [0, 1.05 * v.rate], xlabel: "스텝", ylabel: "학습률 η", wide: true,
+      x: [0, STEPS], y: [0, 1.05 * v.rate], xlabel: "스텝", ylabel: "학습률 η", wide: 0.3,
     });
     const all = curves({ ...defaults, rate: v.rate, max_rate: v.rate }, racing.performance);
     const now = Math.min(v.step, STEPS - 1);
     const heads = Object.entries(racing).map(([name, run]) => {
       rates.line(name, all[name].map((value, t) => [t, value]), dash(name, 2));
-      rates.dot(name, [now, all[name][now]], 5);
+      rates.ball(name, SCHEDULES[name], [now, all[name][now]]);
       return [name, valley.walk(name, run, v.step, dash(name, 2)).at(-1)];
     });
     valley.dot("minimum", [0, 0], 3);
-    for (const [name, point] of heads) valley.dot(name, point, 6);
+    for (const [name, point] of heads) valley.ball(name, SCHEDULES[name], point);
     const named = (kind) => Object.keys(racing).filter((name) => fate(racing[name], v.step) === kind)
       .map((name) => SCHEDULES[name]).join(", ") || "없다";
     return {
