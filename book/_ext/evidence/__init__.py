@@ -205,13 +205,16 @@ def put(element, sentence, mark):
     if end < len(sentence):
         return False
     for node, text in found:
-        if end <= len(text):
-            pieces = (
-                [nodes.Text(node[:end]), mark, nodes.Text(node[end:])] if isinstance(node, nodes.Text) else [node, mark]
-            )
-            node.parent.replace(node, [piece for piece in pieces if piece is mark or piece.astext()])
+        if end > len(text):
+            end -= len(text)
+            continue
+        if isinstance(node, nodes.Text) and end < len(text):
+            node.parent.replace(node, [nodes.Text(node[:end]), mark, nodes.Text(node[end:])])
             return True
-        end -= len(text)
+        while node.parent is not element and node.parent.children[-1] is node:
+            node = node.parent  # 굵은 글로 끝나는 문장의 ✔는 굵은 글의 밖에 단다
+        node.parent.insert(node.parent.index(node) + 1, mark)
+        return True
     return False
 
 
