@@ -1,5 +1,6 @@
 """노트북에 놓이는 놀이터: 저장되는 출력, 그리고 nbval이 견주는 것."""
 
+import re
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from authoring import notebooks
 from authoring.outputs import without_script
 from homl11 import playground
+from homl11.plots import method_styles
 
 NAMES = ["schedules", "l1_l2", "dropout", "max_norm"]
 
@@ -104,3 +106,19 @@ def test_nbval_compares_the_place_and_not_the_script(stored, tmp_path, kept, pas
 def test_other_html_is_left_alone():
     table = "<div><table></table></div><p>아래</p>"
     assert without_script(table) == table
+
+
+def test_schedules_have_the_colour_and_line_of_the_figures():
+    """검정은 둘레의 글자색으로 그리고, 이어진 선만 끊기지 않는다."""
+    script = (playground.SCRIPTS / "schedules.js").read_text(encoding="utf-8")
+    style = (playground.SCRIPTS / "playground.css").read_text(encoding="utf-8")
+    names = dict(re.findall(r'(\w+): "([^"]+)"', script.partition("const SCHEDULES = {")[2].partition("};")[0]))
+    dashes = dict(re.findall(r'(\w+): "([^"]+)"', script.partition("const DASHES = {")[2].partition("};")[0]))
+    assert names.keys() == dashes.keys() and len(set(dashes.values())) == len(dashes) == 6
+    for key, label in names.items():
+        known = method_styles([label])[label]
+        colour = re.search(
+            rf"^\.pg-{key}\b[^{{]*\{{ --pg: ([#\w]+);|[ ,]\.pg-{key}\b[^{{]*\{{ --pg: ([#\w]+);", style, re.M
+        )
+        shown = next(filter(None, colour.groups())).replace("currentColor", "#000000")
+        assert (shown.lower(), dashes[key] == "none") == (known["color"].lower(), known["linestyle"] == "-"), label

@@ -23,6 +23,7 @@ def test_figure_has_the_ground_of_its_page(new_page, page, scheme):
     assert figures
     for figure in figures:
         shown = brightness(figure)
-        assert abs(np.median(shown) - ground) < 0.1  # 그림의 바탕이 쪽의 바탕이다
+        corners = shown[[0, 0, -1, -1], [0, -1, 0, -1]]
+        assert np.abs([np.median(shown), *corners] - ground).max() < 0.1  # 그림의 바탕도 둘레도 쪽의 바탕이다
         assert np.abs(shown - ground).max() > 0.6  # 그 위의 글자와 선은 뚜렷하다
     view.context.close()

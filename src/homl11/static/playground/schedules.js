@@ -13,8 +13,9 @@
     performance: "성능 기반",
     one_cycle: "1사이클",
   };
+  /* 색과 선은 그림의 것이다(static/styles.json). */
   const DASHES = {
-    constant: "2 3", power: "none", exponential: "7 3", piecewise: "7 3 2 3", performance: "3 2", one_cycle: "12 4",
+    constant: "none", power: "7 3", exponential: "9 3 2 3", piecewise: "2 3", performance: "10 2", one_cycle: "16 4",
   };
 
   /* 꺾은선. 마지막 점부터는 마지막 값이다. */
