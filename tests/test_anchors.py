@@ -49,13 +49,13 @@ def build(tmp_path):
     (tmp_path / "conf.py").write_text(CONF, encoding="utf-8")
     (tmp_path / "one.md").write_text(ONE, encoding="utf-8")
 
-    def run(two):
+    def run(two, builder="html"):
         (tmp_path / "two.md").write_text(two, encoding="utf-8")
-        command = [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "-b", "html", tmp_path, tmp_path / "html"]
+        command = [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "-b", builder, tmp_path, tmp_path / builder]
         result = subprocess.run(command, capture_output=True, text=True)
         assert result.returncode == 0, result.stderr
-        names = ("one", "two")
-        return [BeautifulSoup((tmp_path / "html" / f"{name}.html").read_text("utf-8"), "html.parser") for name in names]
+        paths = sorted(path for path in (tmp_path / builder).glob("*.html") if path.stem in ("one", "two"))
+        return [BeautifulSoup(path.read_text("utf-8"), "html.parser") for path in paths]
 
     return run
 
@@ -70,10 +70,12 @@ def test_anchor_is_the_heading_and_the_term(build):
     assert two.find(id="mine")
 
 
-def test_links_contents_and_terms_lead_there(build):
+def test_links_contents_and_terms_lead_there(build, tmp_path):
     one, two = build(TWO)
     links = [link["href"] for link in one.select("div.body a.reference")]
     assert {"two.html#둘째-절", "two.html#keras", "two.html#term-씨앗"} <= set(links)
+    index = BeautifulSoup((tmp_path / "html" / "genindex.html").read_text("utf-8"), "html.parser")
+    assert "two.html#term-씨앗" in [link["href"] for link in index.select("table.genindextable a")]
     places = {place["id"] for place in two.select("[id]")}
     local = [link["href"][1:] for link in two.select("a[href^='#']") if link["href"] != "#"]
     assert "keras" in local and "둘째-절-1" in local and set(local) <= places
@@ -85,3 +87,11 @@ def test_anchor_stays_when_a_section_is_inserted(build):
         TWO.replace("## 둘째 절", "## 끼어든 절\n\n## 둘째 절", 1).replace("씨앗\n", "난수\n  씨앗의 것.\n\n씨앗\n")
     )
     assert set(anchors(before)) < set(anchors(after))
+
+
+def test_pages_joined_into_one_share_no_anchor(build):
+    """같은 제목이 쪽마다 있어도, 다른 쪽의 절을 가리키는 링크는 그 쪽의 절로 간다."""
+    (one,) = build(TWO + "\n## 첫 쪽\n", builder="singlehtml")
+    assert {"one/첫-쪽", "two/첫-쪽", "two/keras로"} <= {place["id"] for place in one.select("section[id]")}
+    links = [link["href"].partition("#")[2] for link in one.select("div.body a.reference")]
+    assert {"two/둘째-절", "two/keras로"} <= set(links)

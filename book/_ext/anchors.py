@@ -8,7 +8,7 @@ import re
 
 from docutils import nodes
 from myst_parser.mdit_to_docutils.base import default_slugify
-from sphinx.addnodes import glossary
+from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
 NUMBERED = re.compile(r"id\d+|term-\d+")
@@ -21,13 +21,20 @@ class ReadableAnchors(SphinxTransform):
         for section in self.document.findall(nodes.section):
             self.rename(section, section.get("slug") or default_slugify(section.next_node(nodes.title).astext()))
         for term in self.document.findall(nodes.term):
-            if isinstance(term.parent.parent.parent, glossary):
+            if isinstance(term.parent.parent.parent, addnodes.glossary):
                 self.rename_term(term)
 
     def rename(self, node, anchor):
-        """번호뿐인 이름을 바꾼다. 글쓴이가 붙인 이름과 로마자 제목의 이름은 그대로 둔다."""
+        """번호뿐인 이름을 바꾼다. 글쓴이가 붙인 이름과 로마자 제목의 이름은 그대로 둔다.
+
+        모든 쪽을 한 쪽으로 이을 때(PDF)는 쪽의 이름을 앞에 붙인다. 같은 제목이 쪽마다 있기 때문이다.
+        """
         ids, old = self.document.ids, node["ids"][0]
-        if not NUMBERED.fullmatch(old) or not anchor or anchor in ids:
+        if self.app.builder.name == "singlehtml":
+            anchor = f"{self.env.docname}/{anchor}"
+        elif not NUMBERED.fullmatch(old):
+            return
+        if not anchor or anchor in ids:
             return
         node["ids"][0] = anchor
         ids[anchor] = ids.pop(old)
@@ -38,6 +45,8 @@ class ReadableAnchors(SphinxTransform):
 
     def rename_term(self, term):
         self.rename(term, f"term-{default_slugify(term.astext())}")
+        for index in term.findall(addnodes.index):  # 찾아보기의 링크
+            index["entries"] = [(kind, text, term["ids"][0], *rest) for kind, text, _, *rest in index["entries"]]
         domain = self.env.domains["std"]
         place = self.env.docname, term["ids"][0]
         domain.objects["term", term.astext()] = domain._terms[term.astext().lower()] = place
