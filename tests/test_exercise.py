@@ -20,7 +20,7 @@ TASKS = {
     "09_dropout/drops": "regularization",
     "01_power/halves": "averaging",
 }
-PARTS = ("src", "notebooks/exercises", "tests/exercises", "tests/grading")
+PARTS = ("src", "notebooks/exercises", "tests/exercises")
 
 
 def copy_to(folder):
