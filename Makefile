@@ -56,7 +56,7 @@ hub: $(VENV)/ready ## 시험용 JupyterHub를 이 컴퓨터에 띄운다: 학생
 update: $(VENV)/ready ## 내 노트북에 강좌의 새 판을 받는다. 고친 노트북은 그대로 두고 새 판을 곁에 둔다
 	@$(BIN)/python -m authoring.workspace --update
 
-notebook: $(VENV)/ready ## 새 노트북의 뼈대를 만든다: make notebook NAME=13_name TITLE="제목"
+notebook: $(VENV)/ready ## 새 노트북의 뼈대를 만든다: make notebook NAME=14_name TITLE="제목"
 	@$(BIN)/python -m authoring.scaffold "$(NAME)" "$(TITLE)"
 
 exercise: $(VENV)/ready ## 연습 문제의 뼈대를 더한다: make exercise NAME=06_name/task ASSIGNMENT=schedules TITLE="제목"

@@ -38,6 +38,18 @@ def build():
     return partial(build_mlp, (8,), input_shape=(4, 4), classes=3)
 
 
+# 깃허브의 워크플로가 두는 것. 이 사본의 origin이 무엇이든 시험하는 책의 주소가 같아진다.
+WORKFLOW = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "kim-1/deep.learning_11"}
+
+
+@pytest.fixture(scope="session")
+def repository_url():
+    """시험하는 책(``site``)에 적힐 저장소의 주소."""
+    from authoring import repository
+
+    return repository.address(environment=WORKFLOW)
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """``make book``의 명령으로 처음부터 만든 책. 텐서플로나 케라스를 부르거나 경고가 나면 실패한다.
@@ -60,7 +72,8 @@ def site(tmp_path_factory):
             blocked.mkdir(exist_ok=True)
             for module in ("tensorflow", "keras"):
                 (blocked / f"{module}.py").write_text("raise ImportError('책을 만들 때는 부르지 않는다')")
-            environment = {**os.environ, "PYTHONPATH": str(blocked)}
+            paths = os.pathsep.join([str(blocked), str(ROOT / "src")])
+            environment = {**os.environ, **WORKFLOW, "PYTHONPATH": paths}
             result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
             assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
             (output / "ready").touch()

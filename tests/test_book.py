@@ -10,7 +10,6 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from authoring import repository
 from authoring.reference import public_names
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,10 +39,9 @@ def test_measured_values_are_rendered_as_tables(site):
     assert '<table class="homl11">' in (site / "notebooks" / "01_power.html").read_text(encoding="utf-8")
 
 
-def test_colab_button_leads_to_the_notebook(site):
+def test_colab_button_leads_to_the_notebook(site, repository_url):
     html = (site / "notebooks" / "05_one_cycle.html").read_text(encoding="utf-8")
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    repository = config["repository"]["url"].removeprefix("https://github.com/")
+    repository = repository_url.removeprefix("https://github.com/")
     address = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/05_one_cycle.ipynb"
     assert html.count(f'href="{address}"') == 2  # 쪽 위쪽의 단추와 글 속의 링크
 
@@ -56,10 +54,10 @@ def test_runs_page_lists_every_notebook(site):
 
 
 @pytest.mark.parametrize("page", pages())
-def test_shared_link_shows_a_picture(site, page):
+def test_shared_link_shows_a_picture(site, page, repository_url):
     html = BeautifulSoup((site / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
     tags = {tag.get("property") or tag["name"]: tag["content"] for tag in html.select("meta[property], meta[name]")}
-    owner, name = repository.current().split("/")[-2:]
+    owner, name = repository_url.split("/")[-2:]
     home = f"https://{owner}.github.io/{name}/"
     assert tags["og:url"] == f"{home}{page}.html" == html.select_one("link[rel=canonical]")["href"]
     assert tags["og:image"].startswith(home)
@@ -67,7 +65,7 @@ def test_shared_link_shows_a_picture(site, page):
     assert struct.unpack(">8s8x2I", picture[:24]) == (b"\x89PNG\r\n\x1a\n", 1200, 630)
     assert (tags["og:image:width"], tags["og:image:height"]) == ("1200", "630")
     assert tags["og:title"] in tags["og:image:alt"] and tags["og:title"] in html.title.text
-    assert re.search("[가-힣]{2}.*곡선", tags["og:image:alt"])
+    assert re.search("[가-힣]{2}.*(곡선|이 절의 그림: )", tags["og:image:alt"])
     assert tags["twitter:card"] == "summary_large_image"
 
 
@@ -92,7 +90,7 @@ def exercises():
 
 
 @pytest.mark.parametrize("page", [page for page in pages() if page.startswith("notebooks/")])
-def test_section_holds_its_exercises_folded_and_without_solutions(site, page):
+def test_section_holds_its_exercises_folded_and_without_solutions(site, page, repository_url):
     titles, lines = exercises()
     soup = BeautifulSoup((site / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
     found = soup.select("details.question")
@@ -101,8 +99,27 @@ def test_section_holds_its_exercises_folded_and_without_solutions(site, page):
     text = " ".join(details.text for details in found)
     assert len(lines) > 50 and not [line for line in lines if line in text]
     links = [link["href"] for details in found for link in details.find_previous("h3").parent.select("a[href]")]
-    assert any("exercises/student/" in link and "colab" in link for link in links)
     assert any(link.endswith(".ipynb") and "_downloads" in link for link in links)
+    for details, title in zip(found, titles[page.removeprefix("notebooks/")]):
+        (link,) = (one["href"] for one in details.select("a[href*=colab]"))
+        address, cell = link.split("#scrollTo=")
+        path = address.removeprefix(f"https://colab.research.google.com/github/{repository_url[19:]}/blob/main/")
+        cells = nbformat.read(ROOT / path, as_version=4).cells
+        assert [one.source.splitlines()[0].lstrip("# ") for one in cells if one.id == cell] == [title]
+
+
+@pytest.mark.parametrize("page", pages())
+def test_anchors_are_words_and_contents_show_the_headings(site, page):
+    """번호뿐인 앵커는 절이 하나 끼어들면 딴 곳을 가리킨다. 오른쪽의 차례는 작은 제목까지 처음부터 보인다."""
+    soup = BeautifulSoup((site / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+    places = [place["id"] for place in soup.select("article section[id], article dl.glossary dt[id]")]
+    assert places and not [place for place in places if re.fullmatch(r"id\d+|term-\d+", place)]
+    contents = soup.select_one("#pst-page-toc-nav")
+    headings = soup.select("article :is(h2, h3)")
+    links = contents.select("a:not([href^='#homl11.'])") if contents else []  # 참고 쪽의 차례에는 이름도 있다
+    shown = [link["href"].lstrip("#") for link in links]
+    assert [heading.parent["id"] for heading in headings if heading.parent.name == "section"] == shown
+    assert all("pst-show_toc_level" in link.find_parent("ul")["class"] for link in links)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import pytest
 from authoring import claims
 
 PAGES = claims.pages()
+FOLD = '<details class="answer">\n<summary>답 보기</summary>'
 SAMPLE = (Path(__file__).parent / "labelled_sentences.txt").read_text(encoding="utf-8").splitlines()
 
 
@@ -77,6 +78,7 @@ def test_every_verdict_can_say_either_answer():
         '<div class="admonition note">\n<p class="admonition-title">제목</p>\n\n손실이 줄었다.\n\n</div>',
         "```{note}\n손실이 줄었다.\n```",
         "## 정리\n\n차이가 뚜렷하지 않다.",
+        f"## 예상해 보기\n\n{FOLD}\n\n손실이 줄었다.\n\n</details>",
     ],
 )
 def test_new_result_is_found_wherever_it_stands(text, book):
@@ -93,6 +95,7 @@ def test_new_result_is_found_wherever_it_stands(text, book):
         "```python\nprint('손실이 줄었다.')\n```",
         "## 손실이 줄었다\n\n다음 쪽에서 잰다.",
         "## 예상해 보기\n\n손실이 줄었다.",
+        f"## 예상해 보기\n\n- 손실이 줄어든다\n\n{FOLD}\n\n</details>\n\n손실이 줄었다.",
     ],
 )
 def test_what_is_no_result_is_let_be(text, book):

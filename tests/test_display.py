@@ -5,7 +5,7 @@ import pytest
 from bs4 import BeautifulSoup
 from IPython.core.formatters import DisplayFormatter
 
-from homl11.display import MEASURED, Table, learning_rate_table, measured, verdict
+from homl11.display import MEASURED, VERDICT, Table, Verdict, learning_rate_table, measured, verdict
 from homl11.schedules import exponential
 
 
@@ -51,12 +51,53 @@ def test_verdict_comes_from_the_data(holds, line, capsys):
 
 
 @pytest.mark.parametrize(
+    "answer, mark",
+    [
+        ("예", "✔"),
+        ("아니오", "✘"),
+        ("뚜렷하게 높다", "✔"),
+        ("뚜렷하게 낮다", "✔"),
+        ("차이가 작다", "✔"),
+        ("뚜렷하지 않다", "✘"),
+    ],
+)
+def test_verdict_is_shown_with_its_mark_and_read_aloud_with_its_answer(answer, mark):
+    bundle = shown(Verdict(answer, "p < 0.05이다"))
+    line = BeautifulSoup(bundle["text/html"], "html.parser").div
+    assert line.span["aria-label"] == answer and line.span.text == mark
+    assert line.text.startswith(f"{mark} p < 0.05이다") and (line.b is None) == (answer in ("예", "아니오"))
+    assert bundle["text/plain"] == f"{answer}: p < 0.05이다"
+    assert bundle[VERDICT] == {"answer": answer, "text": "p < 0.05이다"}
+
+
+@pytest.mark.parametrize(
     "schedule",
     [lambda step: exponential(step, 0.3, 7), keras.optimizers.schedules.ExponentialDecay(0.3, 7, 0.1)],
     ids=["function", "keras"],
 )
 def test_learning_rate_table_has_six_significant_digits(schedule):
-    assert learning_rate_table([0, 1, 1000], {"지수": schedule}).rows[:2] == [["0", "0.3"], ["1", "0.215906"]]
+    assert learning_rate_table([0, 1], {"지수": schedule}).rows == [["0", "0.300000"], ["1", "0.215906"]]
+
+
+@pytest.mark.parametrize(
+    "values, shown",
+    [
+        ([0.1, 1e-05], ["0.10000", "0.00001"]),
+        ([0.5, 3.0], ["0.5", "3.0"]),
+        ([0.1, 1e-20], ["1.00000e-01", "1.00000e-20"]),
+        ([float("nan"), 0.25], ["nan", "0.25"]),
+    ],
+)
+def test_numbers_of_a_column_have_one_format(values, shown):
+    table = learning_rate_table(range(len(values)), {"표": lambda step: values[step]})
+    assert [row[1] for row in table.rows] == shown
+
+
+def test_measured_matrix_has_a_row_and_a_column_for_each_name():
+    cells = {("드롭아웃", "NLL"): 0.3, ("드롭아웃", "ECE"): 0.0249, ("앙상블", "NLL"): 0.2}
+    table = measured(0.01, cells)
+    assert (table.header, table.rows) == (["", "NLL", "ECE"], [["드롭아웃", "0.30", "0.02"], ["앙상블", "0.20", ""]])
+    assert table.values == {"드롭아웃_NLL": 0.3, "드롭아웃_ECE": 0.0249, "앙상블_NLL": 0.2}
 
 
 def test_learning_rate_table_has_a_column_for_each_schedule():

@@ -20,7 +20,7 @@ TASKS = {
     "09_dropout/drops": "regularization",
     "01_power/halves": "averaging",
 }
-PARTS = ("src", "notebooks/exercises", "tests/exercises")
+PARTS = ("src", "notebooks/exercises", "tests/exercises", "tests/grading")
 
 
 def copy_to(folder):

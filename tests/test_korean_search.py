@@ -77,7 +77,7 @@ def test_page_is_split_into_sections(build):
     assert [section["title"] for section in page["sections"]] == ["첫 쪽", "절 하나"]
     assert [section["anchor"] for section in page["sections"]] == ["", "#id2"]
     assert page["sections"][0]["text"] == "머리글 ℓ_2 규제."
-    assert page["sections"][1]["text"] == "표의 칸 < 줄"
+    assert (page["sections"][1]["text"], page["sections"][1]["rest"]) == ("", "표의 칸 < 줄")
 
 
 def test_names_of_code_are_sections(build, tmp_path):
@@ -97,6 +97,35 @@ def test_glossary_terms_are_sections_with_their_names(build):
     assert plain["names"] == []
 
 
+def test_code_and_badges_are_kept_apart_from_prose(build, tmp_path):
+    lines = ["# 쪽", "[Colab에서 열기](https://a.b) · GPU는 필요 없다", "글.", "```python\nx = 1\n```"]
+    (tmp_path / "two.md").write_text("\n\n".join(lines), encoding="utf-8")
+    section = build()["two"]["sections"][0]
+    assert (section["text"], section["rest"]) == ("글.", "Colab에서 열기 · GPU는 필요 없다\nx = 1")
+
+
+def test_formulas_keep_their_greek_letters_and_are_marked(build, tmp_path):
+    (tmp_path / "two.md").write_text("# 쪽\n\n$$\\frac{\\alpha_0}{\\sigma}$$\n\n## 절\n\n글", encoding="utf-8")
+    formula, prose = build()["two"]["sections"]
+    assert formula["text"] == "α_0 σ" and formula["formula"] and "formula" not in prose
+
+
+def test_first_page_of_a_part_carries_the_name_of_the_part(build, tmp_path):
+    text = (tmp_path / "one.md").read_text(encoding="utf-8").replace("{toctree}", "{toctree}\n:caption: 부의 이름\n")
+    (tmp_path / "one.md").write_text(text, encoding="utf-8")
+    index = build()
+    assert (index["one"]["part"], index["two"]["part"]) == ("", "부의 이름")
+
+
+def test_numbered_figure_is_a_section_with_its_caption(build, tmp_path):
+    with (tmp_path / "conf.py").open("a") as conf:
+        conf.write("numfig = True\nlanguage = 'ko'\n")
+    figure = "# 쪽\n\n```{figure} https://example.org/a.png\n:name: fig-a\n\n설명\n```\n"
+    (tmp_path / "two.md").write_text(figure, encoding="utf-8")
+    page, found = build()["two"]["sections"]
+    assert (found["title"], found["anchor"], found["text"]) == ("그림 1", "#fig-a", "설명") and page["text"] == ""
+
+
 def test_letters_are_composed(build, tmp_path):
     (tmp_path / "two.md").write_text(unicodedata.normalize("NFD", "# 규제\n\n학습률"), encoding="utf-8")
     section = build()["two"]["sections"][0]
@@ -108,7 +137,7 @@ def test_edited_page_is_read_again_and_the_rest_is_kept(build, tmp_path):
     (tmp_path / "two.md").write_text("# 새 제목\n\n새 글", encoding="utf-8")
     after = build()
     assert after["one"] == before["one"]
-    assert after["two"]["sections"] == [{"anchor": "", "title": "새 제목", "text": "새 글"}]
+    assert after["two"]["sections"] == [{"anchor": "", "title": "새 제목", "text": "새 글", "rest": ""}]
 
 
 def test_removed_page_leaves_the_index(build, tmp_path):

@@ -51,7 +51,7 @@ def exercises():
     """절 → 연습 문제의 제목들. 책이 싣는 것과 같다."""
     found = runpy.run_path(str(ROOT / "book" / "_ext" / "exercises.py"))["questions"]
     items = found(NOTEBOOKS / "exercises" / "student")
-    return {section: [name for _, name, _ in named] for section, named in items.items()}
+    return {section: [title for *_, title, _ in named] for section, named in items.items()}
 
 
 def test_every_notebook_has_its_plan_in_the_order_of_the_book():

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
+from authoring.outputs import said
 from homl11 import training
 from homl11.schedules import OneCycle, total_steps
 
@@ -82,12 +83,9 @@ def test_schedules_fire_inside_the_run(key, scheduled, monkeypatch):
 
 
 def test_plateau_callback_can_fire_inside_the_run():
-    source = "\n".join(cell.source for cell in nbformat.read(NOTEBOOKS / "04_performance.ipynb", as_version=4).cells)
-    printed = "".join(
-        output.get("text", "")
-        for cell in nbformat.read(NOTEBOOKS / "04_performance.ipynb", as_version=4).cells
-        for output in cell.get("outputs", [])
-    )
+    cells = nbformat.read(NOTEBOOKS / "04_performance.ipynb", as_version=4).cells
+    source = "\n".join(cell.source for cell in cells)
+    printed = [line for cell in cells for output in cell.get("outputs", []) for line in said(output)]
     assert "ReduceLROnPlateau(factor=0.5, patience=2" in source
     assert "예: 학습률이 세 번 넘게 줄었다" in printed
 

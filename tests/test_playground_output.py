@@ -1,16 +1,19 @@
 """노트북에 놓이는 놀이터: 저장되는 출력, 그리고 nbval이 견주는 것."""
 
+import re
 import subprocess
 import sys
 
 import nbformat
+import numpy as np
 import pytest
 from IPython.core.formatters import DisplayFormatter
 from nbformat.v4 import new_code_cell, new_notebook
 
 from authoring import notebooks
-from authoring.place import without_script
+from authoring.outputs import without_script
 from homl11 import playground
+from homl11.plots import method_styles
 
 NAMES = ["schedules", "l1_l2", "dropout", "max_norm"]
 
@@ -26,6 +29,41 @@ def test_output_is_the_same_every_time_and_holds_the_place(name):
     assert first["text/html"].startswith(place)
     assert first["text/html"].count("</script>") == first["text/html"].count("</style>") == 1
     assert without_script(first["text/html"]) == place
+
+
+@pytest.mark.parametrize(
+    "made, text, start",
+    [
+        (
+            playground.schedules(schedule="1사이클", max_rate=0.35, log=True),
+            "playground.schedules(schedule='1사이클', max_rate=0.35, log=True)",
+            "schedule=one_cycle&amp;max_rate=0.35&amp;log=true",
+        ),
+        (playground.dropout(mode="몬테 카를로"), "playground.dropout(mode='몬테 카를로')", "mode=monte_carlo"),
+        (playground.l1_l2(rho=np.float32(-0.8) + np.float32(0.1)), None, "rho=-0.7"),
+    ],
+)
+def test_arguments_stand_in_the_place(made, text, start):
+    place = without_script(made._repr_html_())
+    assert place.startswith(f'<div class="playground" data-playground="{made.name}" data-start="{start}">셀을')
+    assert text is None or repr(made) == text
+
+
+@pytest.mark.parametrize(
+    "name, start, told",
+    [
+        ("schedules", {"schedule": "one_cycle"}, "schedule='one_cycle': 고정, .* 가운데 하나여야 합니다."),
+        ("schedules", {"momentum": 0.9}, "momentum=0.9: schedule, step, .* 가운데 하나만 정할 수 있습니다."),
+        ("schedules", {"rate": "0.3"}, "rate='0.3': 0.001과 1 사이의 수여야 합니다."),
+        ("schedules", {"log": 1}, "log=1: True나 False여야 합니다."),
+        ("schedules", {"step": True}, "step=True: 0과 200 사이의 수여야 합니다."),
+        ("max_norm", {"step": 41}, "step=41: 0과 40 사이의 수여야 합니다."),
+        ("l1_l2", {"strength": float("nan")}, "strength=nan: 0과 4 사이의 수여야 합니다."),
+    ],
+)
+def test_impossible_arguments_are_told_in_korean(name, start, told):
+    with pytest.raises(ValueError, match=f"^{told}$"):
+        getattr(playground, name)(**start)
 
 
 def test_output_calls_no_server():
@@ -68,3 +106,19 @@ def test_nbval_compares_the_place_and_not_the_script(stored, tmp_path, kept, pas
 def test_other_html_is_left_alone():
     table = "<div><table></table></div><p>아래</p>"
     assert without_script(table) == table
+
+
+def test_schedules_have_the_colour_and_line_of_the_figures():
+    """검정은 둘레의 글자색으로 그리고, 이어진 선만 끊기지 않는다."""
+    script = (playground.SCRIPTS / "schedules.js").read_text(encoding="utf-8")
+    style = (playground.SCRIPTS / "playground.css").read_text(encoding="utf-8")
+    names = dict(re.findall(r'(\w+): "([^"]+)"', script.partition("const SCHEDULES = {")[2].partition("};")[0]))
+    dashes = dict(re.findall(r'(\w+): "([^"]+)"', script.partition("const DASHES = {")[2].partition("};")[0]))
+    assert names.keys() == dashes.keys() and len(set(dashes.values())) == len(dashes) == 6
+    for key, label in names.items():
+        known = method_styles([label])[label]
+        colour = re.search(
+            rf"^\.pg-{key}\b[^{{]*\{{ --pg: ([#\w]+);|[ ,]\.pg-{key}\b[^{{]*\{{ --pg: ([#\w]+);", style, re.M
+        )
+        shown = next(filter(None, colour.groups())).replace("currentColor", "#000000")
+        assert (shown.lower(), dashes[key] == "none") == (known["color"].lower(), known["linestyle"] == "-"), label

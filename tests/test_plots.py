@@ -15,7 +15,9 @@ from homl11.calibration import Reliability
 from homl11.plots import (
     COLORS,
     LINES,
+    STYLES,
     log_axis,
+    method_styles,
     plot_comparison,
     plot_history,
     plot_norms,
@@ -256,9 +258,10 @@ def test_comparison_draws_the_value_of_every_seed():
     assert seeds == [[[1.9, 0], [2.1, 0]], [[1.0, 1], [2.0, 1]]]
 
 
-def test_comparison_gives_each_method_its_color():
+def test_comparison_gives_each_method_its_look():
     markers = [container[0] for container in plot_comparison(INTERVALS).containers]
-    assert [to_hex(marker.get_color()) for marker in markers] == [color.lower() for color in COLORS[:2]]
+    expected = [(style["color"].lower(), style["marker"]) for style in method_styles(INTERVALS).values()]
+    assert [(to_hex(marker.get_color()), marker.get_marker()) for marker in markers] == expected
 
 
 def test_comparison_of_small_differences_has_ticks_that_do_not_touch():
@@ -310,7 +313,8 @@ def test_weights_have_linear_positions_and_logarithmic_counts():
 
 def test_weights_of_each_model_have_their_color_and_name():
     ax = plot_weights(WEIGHTS)
-    assert [to_hex(patch.get_edgecolor()) for patch in ax.patches] == [color.lower() for color in COLORS[:2]]
+    expected = [style["color"].lower() for style in method_styles(WEIGHTS).values()]
+    assert [to_hex(patch.get_edgecolor()) for patch in ax.patches] == expected
     assert [text.get_text() for text in ax.get_legend().get_texts()] == list(WEIGHTS)
 
 
@@ -444,6 +448,51 @@ def test_predictions_have_one_scale_of_probability(predicted):
 
 def test_one_prediction_still_has_two_rows_of_axes():
     assert plot_predictions(IMAGES[:1], MEAN[:1], STD[:1], ["셔츠", "가방"]).shape == (2, 1)
+
+
+# 방법과 곡선마다 정한 모양 -----------------------------------------------------------------------------------------
+
+SCHEDULES = ("고정", "거듭제곱 기반", "지수 기반", "구간별 고정", "성능 기반", "1사이클", "코사인")
+REGULARIZERS = ("규제 없음", "조기 종료", "배치 정규화", "ℓ1", "ℓ2", "드롭아웃", "맥스-노름")
+COMBINED = ("드롭아웃 + 맥스-노름", "드롭아웃 + 배치 정규화", "드롭아웃 + ℓ1 + ℓ2 + 맥스-노름")
+
+
+@pytest.mark.parametrize("family", [SCHEDULES, (*REGULARIZERS, *COMBINED), ("훈련 손실", "검증 손실")])
+def test_methods_of_a_family_are_told_apart_without_colour(family):
+    """색을 가려 보지 못하거나 흑백으로 찍어도 선과 점이 모두 다르다."""
+    styles = [STYLES[name] for name in family]
+    assert len({str(style["line"]) for style in styles}) == len({style["marker"] for style in styles}) == len(family)
+
+
+def test_method_looks_the_same_whatever_stands_beside_it():
+    alone = method_styles(["1사이클"])["1사이클"]
+    for others in (SCHEDULES, REGULARIZERS, ("내 방법", "남의 방법")):
+        assert method_styles([*others, "1사이클"])["1사이클"] == alone
+        assert method_styles(["1사이클", *others])["1사이클"] == alone
+
+
+@pytest.mark.parametrize(
+    "name, known",
+    [
+        ("1사이클, 과감한 η1", "1사이클"),
+        ("고정 학습률", "고정"),
+        ("구간별 고정", "구간별 고정"),
+        ("알파 드롭아웃 0.3", "알파 드롭아웃"),
+        ("드롭아웃 + 맥스-노름", "드롭아웃 + 맥스-노름"),
+    ],
+)
+def test_method_is_known_by_the_name_inside(name, known):
+    assert method_styles([name])[name]["color"] == STYLES[known]["color"]
+
+
+def test_same_method_twice_keeps_its_colour_and_changes_its_line():
+    bold, careful = method_styles(["1사이클, 과감", "1사이클, 조심"]).values()
+    assert bold["color"] == careful["color"] and bold["linestyle"] != careful["linestyle"]
+
+
+def test_unknown_name_never_takes_the_look_of_a_method_beside_it():
+    styles = method_styles(["내 방법", "거듭제곱 기반", *(f"모델 {i}" for i in range(20))])
+    assert len({(style["color"], str(style["linestyle"])) for style in styles.values()}) == len(styles)
 
 
 # 남의 모델, 남의 기록 ------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """저장소 주소와 그 사본들."""
 
+import doctest
 import json
 import re
 import subprocess
@@ -149,3 +150,68 @@ def test_no_tracked_file_holds_the_address_unknown_to_change():
 
 def test_address_is_one_that_can_be_changed_to():
     assert re.fullmatch(repository.PATTERN, repository.current(ROOT))
+
+
+@pytest.mark.parametrize(
+    "remote",
+    [
+        "https://github.com/kim-1/deep.learning_11",
+        "https://github.com/kim-1/deep.learning_11.git",
+        "https://github.com/kim-1/deep.learning_11/",
+        "https://kim:secret@github.com/kim-1/deep.learning_11.git",
+        "git@github.com:kim-1/deep.learning_11.git",
+        "ssh://git@github.com/kim-1/deep.learning_11.git",
+        "ssh://git@ssh.github.com:443/kim-1/deep.learning_11.git",
+    ],
+)
+def test_remote_on_the_host_is_known_in_every_spelling(remote):
+    assert repository.hosted(f"{remote}\n") == NEW
+
+
+@pytest.mark.parametrize(
+    "remote",
+    [
+        "",
+        "/",
+        "/home/kim/book",
+        "../book.git",
+        "file:///srv/github.com/kim/book",
+        "https://github.com/kim",
+        "kim@host:b/c",
+    ],
+)
+def test_remote_elsewhere_is_not_an_address(remote):
+    assert repository.hosted(remote) is None
+
+
+@pytest.fixture
+def clone(root):
+    """주소를 적지 않은 사본. 부르면 origin을 더한다."""
+    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    return lambda origin: subprocess.run(["git", "remote", "add", "origin", origin], cwd=root, check=True)
+
+
+def test_address_comes_from_config_then_workflow_then_origin(root, clone):
+    workflow = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "lee/flow"}
+    assert repository.address(root, {}) is None
+    clone("git@github.com:park/origin.git")
+    assert repository.address(root, {}) == "https://github.com/park/origin"
+    assert repository.address(root, workflow) == "https://github.com/lee/flow"
+    repository.change(NEW, root)
+    assert repository.address(root, workflow) == NEW
+
+
+def test_repository_around_the_course_is_another_one(root, clone):
+    clone("git@github.com:park/origin.git")
+    write_copies(root / "inner", OLD)
+    assert repository.address(root / "inner", {}) is None
+
+
+def test_address_is_unknown_without_git(root, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert repository.address(root, {}) is None
+
+
+def test_tools_do_as_their_examples_say():
+    result = doctest.testmod(repository)
+    assert result.attempted and not result.failed

@@ -96,7 +96,7 @@ def test_code_has_no_error_that_ruff_can_see(path):
     ["", "smoothing", "3_label", "13", "13_", "13-label", "13_Label", "13_라벨", "13_a__b", "../13_a", "13_a.ipynb"],
 )
 def test_ill_formed_name_is_refused_in_korean(name, root):
-    with pytest.raises(SystemExit, match="노트북의 이름이 될 수 없습니다.*13_label_smoothing처럼"):
+    with pytest.raises(SystemExit, match="노트북의 이름이 될 수 없습니다.*14_label_smoothing처럼"):
         scaffold.create(name, "제목", root)
     assert len(list(root.rglob("*.ipynb*"))) == 1
 

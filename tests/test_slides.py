@@ -5,7 +5,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from authoring import slides, vendor
-from authoring.slides import Arrangement, lesson, parts
+from authoring.lesson import checks, lesson
+from authoring.slides import Arrangement, parts
+from homl11.display import Verdict
 
 HEAD = "# 제목\n\n소개\n\n## 학습 목표\n\n- 하나"
 BET = "## 예상해 보기\n\n무엇일까?"
@@ -22,6 +24,10 @@ def stream(text):
 
 def display(**data):
     return nbformat.v4.new_output("display_data", {name.replace("_", "/"): value for name, value in data.items()})
+
+
+def says(answer, text):
+    return nbformat.v4.new_output("display_data", Verdict(answer, text)._repr_mimebundle_())
 
 
 def arranged(*cells):
@@ -42,7 +48,7 @@ def decks(found):
 
 
 def verdict():
-    return code("verdict('높다', a > b)", stream("예: 높다\n아니오: 낮다\n"))
+    return code("verdict('높다', a > b)", says("예", "높다"), says("뚜렷하지 않다", "낮다"))
 
 
 FIGURE = {"figure": {"caption": "설명 <1>"}, "image": {"alt": "대체 글"}}
@@ -75,6 +81,11 @@ def test_lesson_keeps_what_teaches():
     assert lesson("rates = power(3)\nverdict('맞다', rates > 0)") == ""
 
 
+def test_code_that_mostly_judges_is_a_check():
+    source = "y = layer(x)\nverdict(\n    '맞다',\n    y > 0,\n)\n"
+    assert checks(source) and not checks("z = 1\n" * 5 + source)
+
+
 def test_heading_alone_is_filled():
     assert len(decks(arranged("## 직접 구현", "### 작은 절\n\n글"))) == 1
     assert len(decks(arranged("## 훈련과 그림", code("", display(image_png="AA"), mystnb=FIGURE)))) == 1
@@ -90,14 +101,33 @@ def test_answer_is_pressed_for_and_what_tells_it_comes_later():
     deck, after = decks(arranged("## 절\n\n글", verdict(), verdict(), "그래서 높다."))
     items = BeautifulSoup(deck, "html.parser").select("li")
     assert [item.b["class"] for item in items] == [["fragment"]] * 4
-    assert [item.text for item in items][:2] == ["높다 예", "낮다 아니오"] and after == "그래서 높다."
+    assert [item.text for item in items][:2] == ["높다 예", "낮다 뚜렷하지 않다"] and after == "그래서 높다."
 
 
-def test_folded_answers_come_on_the_next_slide():
-    question, answer = decks(
-        arranged("## 확인 문제\n\n1. 얼마?\n\n<details>\n<summary>답 보기</summary>\n\n1. 셋\n\n</details>")
-    )
-    assert "셋" not in question and "답 보기" in answer and "1. 셋" in answer
+def asked(section):
+    """물음이 둘이고 뒷말이 있는 절."""
+    fold = '<details class="answer">\n<summary>답 보기</summary>\n\n**{}.** 까닭\n\n</details>'
+    first = ["**1. 몇?**", "- 하나\n- 둘", fold.format("둘")]
+    second = ["**2. 얼마?**", "- 셋\n- 넷", fold.format("셋")]
+    return "\n\n".join([f"## {section}", *first, *second, "뒷말"])
+
+
+def test_each_folded_answer_comes_on_the_slide_after_its_question():
+    first, two, second, three, after = decks(arranged(asked("확인 문제")))
+    assert "몇?" in first and "- 둘" in first and "얼마?" in second and "- 셋" in second
+    assert not any("까닭" in question for question in (first, second))
+    assert "답 보기" in two and "**둘.** 까닭" in two and "**셋.** 까닭" in three
+    assert second.startswith("### 확인 문제") and after.endswith("뒷말")
+
+
+def test_class_bets_before_it_sees_the_answers():
+    cells = [nbformat.v4.new_markdown_cell(text) for text in (HEAD, asked("예상해 보기"), "## 절\n\n글")]
+    found = Arrangement(nbformat.v4.new_notebook(cells=cells), "..")
+    starts = [cell for cell in found.cells if cell.metadata["slideshow"]["slide_type"] != "-"]
+    assert [cell.source for cell in starts[2:]] == [cell.source for cell in found.cells[2:]]
+    first, second, after = (cell.source for cell in found.cells[2:-1])
+    assert "몇?" in first and "얼마?" in second and "- 셋" in second and "뒷말" in after
+    assert not any(word in first + second + after for word in ("까닭", "답 보기"))
 
 
 def test_links_lead_to_decks_and_to_the_book():

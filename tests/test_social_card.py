@@ -29,11 +29,11 @@ def cards():
 @pytest.mark.parametrize("title", TITLES)
 def test_title_fits_above_the_curves(cards, title, tmp_path, recwarn):
     cards.draw(title, BOOK, tmp_path / "card.png")
-    figure, above, below = cards.canvas()
+    figure, curves, _, above, below = cards.canvas()
     assert below.get_text().replace("\n", " ") == title
     assert above.get_text() == ("" if title.startswith(BOOK) else BOOK)  # 같은 말을 두 번 적지 않는다
     box = below.get_window_extent()
-    curves = figure.axes[0].get_window_extent()
+    curves = curves.get_window_extent()
     assert box.x1 < 0.95 * cards.SIZE[0] and curves.y1 < box.y0 and box.y1 < above.get_window_extent().y0
     assert not [str(warning.message) for warning in recwarn if "Glyph" in str(warning.message)]  # 글꼴에 없는 글자
 
@@ -47,3 +47,16 @@ def test_pictures_of_different_titles_differ_only_in_the_text(cards, tmp_path):
     assert first.shape[:2] == cards.SIZE[::-1]
     assert np.array_equal(first, again) and not np.array_equal(first, other)
     assert np.array_equal(first[360:], other[360:]) and np.ptp(first[360:]) > 0.5
+
+
+def test_section_carries_its_own_picture(cards, tmp_path):
+    notebook = PATH.parents[2] / "notebooks" / "09_dropout.ipynb"
+    image, alternative = cards.first_picture(notebook)
+    assert image.startswith(b"\x89PNG") and "드롭아웃" in alternative
+    with_picture, without = tmp_path / "picture.png", tmp_path / "curves.png"
+    cards.draw(TITLES[0], BOOK, with_picture, image)
+    cards.draw(TITLES[0], BOOK, without)
+    drawn, plain = map(matplotlib.image.imread, (with_picture, without))
+    assert np.array_equal(drawn[:200], plain[:200]) and not np.array_equal(drawn[360:], plain[360:])
+    assert (drawn[360:] == 1).all(axis=2).mean() > 0.1  # 그림의 흰 바탕
+    assert cards.first_picture(PATH) == (None, None)

@@ -7,6 +7,8 @@ import nbformat
 import pytest
 import yaml
 
+from authoring.outputs import VERDICT
+
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 RHYTHM = [
@@ -70,6 +72,15 @@ def test_every_picture_has_alt_text_caption_and_name(notebook):
         assert mystnb["figure"].get("name", "").startswith("fig-"), cell.source[:60]
 
 
+def test_every_picture_is_read_by_the_prose_after_it(notebook):
+    """그림 뒤에는 다음 그림이나 제목보다 먼저 그것을 읽는 글이 온다."""
+    for position, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and has_picture(cell):
+            rest = notebook.cells[position + 1 :]
+            after = next(other for other in rest if other.cell_type == "markdown" or has_picture(other))
+            assert after.cell_type == "markdown" and re.match("[가-힣0-9A-Z$`*ℓ]", after.source), cell.metadata.mystnb
+
+
 def test_pictures_keep_the_font_size_of_the_course(notebook):
     """전화기에서 읽히는 크기는 이 크기로 잰다."""
     sources = [cell.source for cell in code_cells(notebook)]
@@ -78,8 +89,9 @@ def test_pictures_keep_the_font_size_of_the_course(notebook):
 
 def test_every_notebook_shows_pictures_and_verdicts(notebook):
     assert any(map(has_picture, code_cells(notebook)))
-    printed = "".join(output.get("text", "") for cell in code_cells(notebook) for output in cell.outputs)
-    assert "예: " in printed and "아니오: " in printed  # 늘 예만 찍는 판정은 판정이 아니다
+    outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
+    answers = {output.data[VERDICT]["answer"] for output in outputs if VERDICT in output.get("data", {})}
+    assert {"예", "아니오"} <= answers  # 늘 예라고 하는 판정은 판정이 아니다
 
 
 def test_results_are_not_typed_into_prose(notebook):
@@ -87,6 +99,114 @@ def test_results_are_not_typed_into_prose(notebook):
     prose = {name: re.sub(r"\$[^$]+\$", "", sections(notebook)[name]) for name in checked}
     found = [match[0] for name in checked for match in RESULT.finditer(prose[name])]
     assert not found
+
+
+# 물음 하나: 굵은 물음, 고를 것들, 접힌 답. 옳은 것과 까닭이 먼저이고, 틀린 것마다 한마디가 따른다.
+ASKING = ("예상해 보기", "확인 문제")
+QUESTION = re.compile(
+    r"^\*\*(?P<text>[^\n]+\?)\*\*\n\n(?P<choices>(?:- [^\n]+\n)+)\n"
+    r'<details class="answer">\n<summary>답 보기</summary>\n\n'
+    r"\*\*(?P<right>[^\n]+?)\.\*\* [^\n]+\n\n(?P<remarks>(?:- [^\n]+\n)+)\n</details>$",
+    re.MULTILINE,
+)
+
+
+def items(block):
+    return [line.removeprefix("- ") for line in block.splitlines()]
+
+
+def asked(section):
+    """한 절의 물음들. 물음 사이에는 아무것도 없고, 앞뒤의 글에는 꼴을 벗어난 물음이 없다."""
+    found = list(QUESTION.finditer(section))
+    assert found
+    assert [section[one.end() : other.start()] for one, other in zip(found, found[1:])] == ["\n\n"] * (len(found) - 1)
+    assert not re.search(r"<details|\?\*\*$", section[: found[0].start()] + section[found[-1].end() :], re.MULTILINE)
+    return found
+
+
+def objections(section):
+    """꼴을 어긴 물음들."""
+    found = asked(section)
+    for number, question in enumerate(found, 1):
+        text, right, choices = question["text"], question["right"], items(question["choices"])
+        remarks = [remark.partition(": ") for remark in items(question["remarks"])]
+        numbered = text.startswith(f"{number}. ") if len(found) > 1 else not re.match(r"\d+\. ", text)
+        wrong = [choice for choice in choices if choice != right]
+        told = [name for name, _, word in remarks if word]
+        fair = 2 <= len(choices) <= 4 and len(wrong) == len(choices) - 1 and not any(": " in name for name in choices)
+        if not (numbered and fair and told == wrong):
+            yield text
+
+
+def test_every_question_has_choices_and_a_word_on_each_wrong_one(notebook):
+    for name in ASKING:
+        assert list(objections(sections(notebook)[name])) == [], name
+
+
+def test_right_choice_is_not_always_the_first(notebook):
+    questions = [question for name in ASKING for question in asked(sections(notebook)[name])]
+    assert any(items(question["choices"])[0] != question["right"] for question in questions)
+
+
+ASKED = """앞글
+
+**1. 몇인가?**
+
+- 하나
+- 둘
+
+<details class="answer">
+<summary>답 보기</summary>
+
+**둘.** 까닭이다.
+
+- 하나: 하나 모자란다.
+
+</details>
+
+**2. 얼마인가?**
+
+- 셋
+- 넷
+
+<details class="answer">
+<summary>답 보기</summary>
+
+**셋.** 까닭이다.
+
+- 넷: 하나 많다.
+
+</details>
+"""
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("", ""),
+        ("- 하나\n- 둘", "- 하나"),
+        ("- 하나\n- 둘", "- 하나\n- 둘\n- 셋\n- 넷\n- 다섯"),
+        ("- 하나\n- 둘", "- 하나\n- 둘\n- 둘"),
+        ("- 하나\n", "- 하나\n- 셋\n"),
+        ("**둘.**", "**두 개.**"),
+        ("**둘.** 까닭이다.", "**둘**"),
+        ("- 하나: 하나 모자란다.", "- 한 개: 하나 모자란다."),
+        ("- 하나: 하나 모자란다.", "- 하나"),
+        ("- 하나: 하나 모자란다.\n", "- 하나: 하나 모자란다.\n- 둘: 옳다.\n"),
+        ("**2. ", "**3. "),
+        ("**2. ", "**"),
+        ("몇인가?**", "몇인가.**"),
+        (' class="answer"', ""),
+        ("</details>\n\n**2.", "</details>\n\n사이의 글\n\n**2."),
+        ("앞글", "**0. 물음뿐인가?**"),
+    ],
+)
+def test_a_question_of_another_form_is_noticed(old, new):
+    try:
+        found = list(objections(ASKED.replace(old, new)))
+    except AssertionError:
+        found = ["물음으로 읽히지 않는다"]
+    assert bool(found) == (old != new)
 
 
 def test_notebook_was_executed_from_top_to_bottom(notebook):

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import os
 import tarfile
 
 import pytest
@@ -65,6 +66,18 @@ def test_without_npm_the_reader_is_told_what_the_browser_will_fetch(monkeypatch,
     monkeypatch.setattr(vendor.shutil, "which", lambda name: None)
     vendor.main(tmp_path)
     assert "npm이 없습니다" in (said := capsys.readouterr().out) and "cdn.jsdelivr.net" in said
+    assert "한글 글꼴을 책에 담지 못했습니다" in said
+
+
+def test_hangul_font_is_kept_with_its_licence_and_one_weight():
+    """진짜 등록소에서 받는다. 책을 만들 때 이미 받았으면 그것을 본다."""
+    try:
+        folder = vendor.fetch(vendor.PRETENDARD)
+    except vendor.Unavailable as reason:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"글꼴을 받지 못했습니다: {reason}.")
+    assert "SIL OPEN FONT LICENSE Version 1.1" in (folder / "dist/LICENSE.txt").read_text(encoding="utf-8")
+    names = [path.name for path in folder.rglob("*.woff2")]
+    assert len(names) == 92 and all(name.startswith("Pretendard-Regular.") for name in names)
 
 
 def test_failing_registry_is_told_too(registry, tmp_path, capsys):

@@ -151,7 +151,7 @@ def test_every_make_target_exists(text):
 def test_make_targets_are_called_by_the_workflows():
     """위의 정규식이 부른 것을 찾아내는지."""
     text = "\n".join(step.get("run", "") for path in WORKFLOWS for step in steps(path))
-    called = {"slides", "links", "mutants", "test", "audit", "dist", ".venv/ready"}
+    called = {"pdf", "slides", "links", "mutants", "test", "audit", "dist", ".venv/ready"}
     assert set(re.findall(r"^make (\S+)", text, re.MULTILINE)) == called
 
 

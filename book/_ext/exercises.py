@@ -15,20 +15,22 @@ SUMMARY = "\n## 정리"
 INTRODUCTION = """### 연습 문제
 
 직접 풀고 그 자리에서 확인한다. 답을 쓰고 `check(…)`를 실행하면 맞은 것과 틀린 것, 그리고 힌트가 나온다.
-[Colab에서 풀기]({colab}) · {{download}}`노트북 내려받기 </{path}>`
+{{download}}`노트북 내려받기 </{path}>`
 """
 QUESTION = """<details class="question">
 <summary>{title}</summary>
 
 {text}
-
+{colab}
 </details>
 """
+# Colab은 그 이름의 셀로 내려가며 연다.
+COLAB = "\n[Colab에서 풀기](https://colab.research.google.com/github/{repository}/blob/main/{path}#scrollTo={cell})\n"
 logger = logging.getLogger(__name__)
 
 
 def questions(folder):
-    """절 → (과제, 제목, 글)의 목록."""
+    """절 → (과제, 셀의 이름, 제목, 글)의 목록."""
     found = {}
     for path in sorted(folder.glob("*.ipynb")):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
@@ -36,17 +38,20 @@ def questions(folder):
             if name.endswith("-question"):
                 title, _, text = "".join(cell["source"]).strip().partition("\n")
                 section = name.split("-")[0]
-                item = (path.stem, title.lstrip("# "), text.strip())
+                item = (path.stem, cell["id"], title.lstrip("# "), text.strip())
                 found.setdefault(HOME.get(section, section), []).append(item)
     return found
 
 
-def markdown(items, repository):
-    """한 절의 연습 문제."""
-    path = STUDENTS / f"{items[0][0]}.ipynb"
-    colab = f"https://colab.research.google.com/github/{repository}/blob/main/{path.as_posix()}"
-    folded = (QUESTION.format(title=title, text=text) for _, title, text in items)
-    return "\n".join([INTRODUCTION.format(colab=colab, path=path.as_posix()), *folded])
+def markdown(items, address):
+    """한 절의 연습 문제. 저장소의 주소를 모르면 Colab의 링크는 없다."""
+    path = (STUDENTS / f"{items[0][0]}.ipynb").as_posix()
+    folded = []
+    for _, cell, title, text in items:
+        repository = address and address.removeprefix("https://github.com/")
+        colab = COLAB.format(repository=repository, path=path, cell=cell) if address else ""
+        folded.append(QUESTION.format(title=title, text=text, colab=colab))
+    return "\n".join([INTRODUCTION.format(path=path), *folded])
 
 
 def add(app, docname, content):
@@ -63,8 +68,8 @@ def add(app, docname, content):
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown" and SUMMARY in source:
-            repository = app.config.html_theme_options["repository_url"].removeprefix("https://github.com/")
-            cell["source"] = source.replace(SUMMARY, f"\n{markdown(items, repository)}{SUMMARY}", 1)
+            text = markdown(items, app.config.repository_address)
+            cell["source"] = source.replace(SUMMARY, f"\n{text}{SUMMARY}", 1)
             break
     else:
         logger.warning("%s: «정리» 앞에 연습 문제를 둘 자리가 없습니다.", docname)

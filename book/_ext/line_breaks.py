@@ -10,7 +10,7 @@ import re
 
 from docutils import nodes
 
-TAIL = re.compile(r"([^\s()]*\)[가-힣]+)")
+TAIL = re.compile(r"([^\s()]*\)[가-힣]+|[-+]?\d[\d.]* ± \d[\d.]*)")
 PARTICLE = re.compile(r"[가-힣]+")
 OPENING = re.compile(r"[^\s(]*\($")
 
@@ -20,7 +20,7 @@ def joint(*children):
 
 
 def after_text(text):
-    """«optimizer)의»처럼 닫는 괄호와 조사가 붙은 곳을 묶는다. 나머지는 글 그대로이다."""
+    """«optimizer)의»처럼 닫는 괄호와 조사가 붙은 곳과 «0.87 ± 0.01» 같은 수를 묶는다. 나머지는 글 그대로이다."""
     for position, part in enumerate(TAIL.split(text)):
         if part:
             yield joint(nodes.Text(part)) if position % 2 else nodes.Text(part)

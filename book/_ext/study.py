@@ -380,8 +380,15 @@ def curves(study, methods):
             )
 
 
-COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
-LINES = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1))]
+# 방법의 색과 선과 점은 노트북의 그림과 같다(homl11.plots.method_styles). 여기서 불러오면 텐서플로까지 딸려 온다.
+STYLES = json.loads((Path(__file__).parents[2] / "src/homl11/static/styles.json").read_text(encoding="utf-8"))
+
+
+def look(title):
+    """방법의 모양: 제목을 여는 이름 가운데 가장 긴 것의 것."""
+    style = STYLES[max((name for name in STYLES if title.startswith(name)), key=len)]
+    line = style["line"] if isinstance(style["line"], str) else tuple(style["line"])
+    return {"color": style["color"], "linestyle": line, "marker": style["marker"]}
 
 
 def blank(size):
@@ -405,10 +412,10 @@ def draw_curves(study, methods, path):
     figure, ax, style = blank((7.5, 4.5))
     with style:
         lowest = []
-        for i, (title, mean, low, high) in enumerate(curves(study, methods)):
-            epochs = range(1, len(mean) + 1)
-            ax.plot(epochs, mean, color=COLORS[i], linestyle=LINES[i], label=title)
-            ax.fill_between(epochs, low, high, color=COLORS[i], alpha=0.15, linewidth=0)
+        for title, mean, low, high in curves(study, methods):
+            epochs, style = range(1, len(mean) + 1), {**look(title), "marker": ""}
+            ax.plot(epochs, mean, label=title, **style)
+            ax.fill_between(epochs, low, high, color=style["color"], alpha=0.15, linewidth=0)
             lowest.append(mean[min(1, len(mean) - 1)])
         ax.set(xlabel="에포크", ylabel="검증 정확도")
         ax.set_ylim(bottom=min(lowest) - 0.005)
@@ -424,9 +431,10 @@ def draw_intervals(study, methods, path):
     rows = [row for row in rows if row[1]]
     figure, ax, style = blank((7.5, 0.8 + 0.5 * len(rows)))
     with style:
-        for i, (_, (mean, low, high), values) in enumerate(rows):
+        for i, (title, (mean, low, high), values) in enumerate(rows):
+            style = {**look(title), "linestyle": "none", "markersize": 8, "capsize": 4}
             ax.plot(list(values.values()), [i] * len(values), "o", color="0.6", markersize=4)
-            ax.errorbar(mean, i, xerr=[[mean - low], [high - mean]], fmt="D", color=COLORS[i], capsize=4)
+            ax.errorbar(mean, i, xerr=[[mean - low], [high - mean]], **style)
         ax.set(yticks=range(len(rows)), yticklabels=[row[0] for row in rows], xlabel="테스트 정확도")
         ax.set_ylim(len(rows) - 0.5, -0.5)
         figure.savefig(path)

@@ -22,13 +22,15 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
 from authoring import ROOT
+from authoring.lesson import FIRST_QUESTION
+from authoring.outputs import VERDICT, said
 
 NOT_A_CLAIM = "주장 아님"
 # ``verdict``의 답과, 견줌의 판정 ``homl11.significance.verdicts``의 답. 여기서 불러오면 텐서플로까지 딸려 온다.
 ANSWERS = "예|아니오|뚜렷하게 높다|뚜렷하게 낮다|뚜렷하지 않다|차이가 작다"
 
-# 훈련하기 전에 묻는 절, 지어낸 수로 푸는 절, 읽을거리의 목록에는 우리의 결과가 없다.
-SKIPPED = ("학습 목표", "예상해 보기", "확인 문제", "더 읽을거리")
+# 지어낸 수로 푸는 절과 목록뿐인 절에는 우리의 결과가 없다.
+SKIPPED = ("학습 목표", "확인 문제", "더 읽을거리")
 NOTES = (("figure", "caption"), ("image", "alt"))
 PROSE = ("table", "admonition", "note", "warning", "tip", "glossary")
 # 도구와 용어를 설명하는 쪽에서는 아래의 것을 말할 때만 결과이다.
@@ -74,14 +76,19 @@ def is_result(sentence):
 
 
 def sentences(markdown):
-    """마크다운의 문장을 차례로. 코드, 제목, 블록 수식, 결과가 없는 절은 뺀다."""
-    section, previous = "", None
+    """마크다운의 문장을 차례로. 코드, 제목, 블록 수식, 결과가 없는 절은 뺀다.
+
+    «예상해 보기»에서는 접힌 답만 읽는다. 고를 것은 묻는 것이고, 틀린 것도 섞여 있다.
+    """
+    section, previous, folded = "", None, False
     for token in parser().parse(markdown):
+        if token.type == "html_block":
+            folded = "<details" in token.content
         if token.type == "fence" and token.info.strip().strip("{").split("}")[0] in PROSE:
             yield from sentences(re.sub(r"^:.*\n", "", token.content, flags=re.MULTILINE))
         elif token.type == "inline" and previous.type == "heading_open":
             section = token.content if previous.tag == "h2" else section
-        elif token.type == "inline" and section not in SKIPPED:
+        elif token.type == "inline" and section not in SKIPPED and (folded or section != FIRST_QUESTION):
             yield from split(plain(token))
         previous = token
 
@@ -150,8 +157,32 @@ def lines(found):
 
 def printed(page):
     """노트북에 저장된, 글자까지 견주는 출력의 줄들."""
+    return [line for cell in notebook(page).cells for output in cell.get("outputs", []) for line in said(output)]
+
+
+def judged(page):
+    """노트북에 저장된 판정의 줄들을 차례로. 책은 이 차례로 번호를 매긴다."""
     outputs = [output for cell in notebook(page).cells for output in cell.get("outputs", [])]
-    return [line for output in outputs for line in output.get("text", "").splitlines()]
+    return [line for output in outputs if VERDICT in output.get("data", {}) for line in said(output)]
+
+
+def parsed(page, check):
+    """근거가 판정이나 출력이면 (노트북, 답, 글의 정규식), 아니면 ``None``."""
+    parts = re.fullmatch(rf"(?:(\w+) )?({ANSWERS}|출력): (.+)", check)
+    if not parts:
+        return None
+    other, answer, text = parts.groups()
+    return f"notebooks/{other}" if other else page, answer, ".*".join(map(re.escape, text.split("…")))
+
+
+def verdicts_behind(page, check):
+    """근거가 가리키는 판정들: (노트북, 번호, 줄). 판정이 아닌 근거이면 비어 있다."""
+    found = parsed(page, check)
+    if not found or found[1] == "출력":
+        return []
+    page, answer, start = found
+    lines = enumerate(judged(page))
+    return [(page, number, line) for number, line in lines if re.match(f"{answer}: {start}", line)]
 
 
 def objection(page, check):
@@ -165,16 +196,15 @@ def objection(page, check):
         path, name = check.split("::")
         source = (ROOT / path).read_text(encoding="utf-8") if (ROOT / path).exists() else ""
         return "" if re.search(rf"^def {name}\(", source, re.MULTILINE) else "그런 시험이 없습니다."
-    parts = re.fullmatch(rf"(?:(\w+) )?({ANSWERS}|출력): (.+)", check)
-    if not parts:
+    found = parsed(page, check)
+    if not found:
         return "근거의 꼴이 아닙니다."
-    other, answer, text = parts.groups()
-    page = f"notebooks/{other}" if other else page
+    page, answer, start = found
     if not (ROOT / f"{page}.ipynb").exists():
         return "그런 노트북이 없습니다."
-    start = ".*".join(map(re.escape, text.split("…")))
-    said = [line for line in printed(page) if re.match(start if answer == "출력" else f"({ANSWERS}): {start}", line)]
-    if not said:
+    shape = start if answer == "출력" else f"({ANSWERS}): {start}"
+    found = [line for line in printed(page) if re.match(shape, line)]
+    if not found:
         return "그렇게 시작하는 출력이 없습니다."
-    against = [] if answer == "출력" else [line for line in said if not line.startswith(f"{answer}:")]
+    against = [] if answer == "출력" else [line for line in found if not line.startswith(f"{answer}:")]
     return f"저장된 판정은 다릅니다: {against[0]}" if against else ""

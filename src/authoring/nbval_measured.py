@@ -10,10 +10,7 @@ import copy
 import pytest
 from nbval import plugin
 
-from authoring.place import without_script
-
-# homl11.display.MEASURED와 같다. 여기서 불러오면 텐서플로까지 딸려 온다.
-MEASURED = "application/vnd.homl11.measured+json"
+from authoring.outputs import MEASURED, without_script
 
 _compare_exactly = plugin.IPyNbCell.compare_outputs
 

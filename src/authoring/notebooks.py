@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from authoring import NOTEBOOKS
-from authoring.place import without_script
+from authoring.outputs import without_script
 
 PACKAGES = ("tensorflow", "keras", "numpy", "matplotlib")
 UNCHANGED = "저장된 노트북은 그대로입니다."

@@ -123,8 +123,8 @@ def compose(html, config, toc):
     scripts = soup.select('script[src]:not([src*="mathjax"]), script[data-cfasync]')
     for useless in [*article.select("a.headerlink"), *scripts]:
         useless.decompose()
-    for link in article.select("a.download"):
-        link.unwrap()  # 내려받을 파일은 책 옆에 있지 않다
+    for link in article.select('a.download, a[href^="#"][href*="?"]'):
+        link.unwrap()  # 내려받을 파일은 책 옆에 없고, 놀이터를 움직이는 낱말은 종이에서 누를 수 없다
     for details in article.find_all("details"):
         details["open"] = ""
     separate(article, "document-book/references")

@@ -1,23 +1,60 @@
-"""자바스크립트가 없을 때 보일 놀이터의 첫 모습을 저장한다: ``python -m authoring.playground``."""
+"""자바스크립트가 없을 때 보일 놀이터의 첫 모습을 저장한다: ``python -m authoring.playground``.
+
+책에 놓인 놀이터마다 하나이다. 놀이터는 ``이름``이나 ``이름?처음 값``으로 가리킨다(``schedules?schedule=one_cycle``).
+"""
 
 import re
 import shutil
+from html import unescape
 
+import nbformat
 from playwright.sync_api import sync_playwright
 
-from authoring import ROOT
+from authoring import NOTEBOOKS, ROOT
 from authoring.pdf import PATIENCE
 
 SCRIPTS = ROOT / "src" / "homl11" / "static" / "playground"
 PICTURES = ROOT / "book" / "_ext" / "playground"
-NAMES = sorted(path.stem for path in SCRIPTS.glob("*.js") if path.stem != "common")
+DIRECTIVE = re.compile(r"^```\{playground\} (\S+)$", re.MULTILINE)
+PLACE = re.compile(r'<div class="playground" data-playground="(\w+)"(?: data-start="([^"]*)")?>')
+# 경주는 스케줄의 식을 함께 쓴다.
+HOME = {"race": "schedules"}
 
 
-def picture(page, name):
+def scripts(name):
+    """놀이터 하나가 쓰는 스크립트의 이름들."""
+    return ["common", HOME.get(name, name)]
+
+
+def saved(place):
+    """그림을 저장하는 파일."""
+    return PICTURES / (re.sub(r"[^\w.]+", "-", place) + ".html")
+
+
+def named(match):
+    """노트북의 출력에서 찾은 ``PLACE``를 놀이터를 가리키는 꼴로."""
+    return match[1] + (f"?{unescape(match[2])}" if match[2] else "")
+
+
+def places():
+    """책에 놓인 놀이터들."""
+    found = set()
+    for path in (ROOT / "book").glob("*.md"):
+        found.update(DIRECTIVE.findall(path.read_text(encoding="utf-8")))
+    for path in NOTEBOOKS.glob("[0-9]*.ipynb"):
+        outputs = (output for cell in nbformat.read(path, as_version=4).cells for output in cell.get("outputs", []))
+        texts = (output.get("data", {}).get("text/html", "") for output in outputs)
+        found.update(named(match) for text in texts for match in PLACE.finditer(text))
+    return sorted(found)
+
+
+def picture(page, place):
     """빈 쪽에 놀이터를 올리고 그림, 범례, 설명을 꺼낸다. 글꼴과 화면의 크기는 상관없다."""
+    name, _, start = place.partition("?")
     page.set_default_timeout(PATIENCE)
-    page.set_content(f'<div data-playground="{name}"></div>')
-    for script in ("common", name):
+    page.emulate_media(reduced_motion="reduce")  # 저절로 움직이지 않게 한다
+    page.set_content(f'<div data-playground="{name}" data-start="{start}"></div>')
+    for script in scripts(name):
         page.add_script_tag(path=SCRIPTS / f"{script}.js")
     page.wait_for_function("document.querySelector('.pg-summary').textContent")
     parts = page.eval_on_selector_all(
@@ -28,13 +65,14 @@ def picture(page, name):
 
 
 def main():
+    for old in PICTURES.glob("*.html"):
+        old.unlink()
     with sync_playwright() as playwright:
         options = {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"], "timeout": PATIENCE}
         browser = playwright.chromium.launch(**options)
-        page = browser.new_page()
-        for name in NAMES:
-            (PICTURES / f"{name}.html").write_text(picture(page, name), encoding="utf-8")
+        for place in places():
             page = browser.new_page()  # 같은 쪽에 스크립트를 두 번 올릴 수 없다
+            saved(place).write_text(picture(page, place), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""새 노트북의 뼈대를 만든다: ``python -m authoring.scaffold 13_name "제목"``.
+"""새 노트북의 뼈대를 만든다: ``python -m authoring.scaffold 14_name "제목"``.
 
 절의 차례, 설치 셀, 그림의 이름은 모든 노트북이 같아야 하고 시험이 지킨다. 손으로 옮기다 어긋나지 않게 여기서 쓴다.
 코드 셀은 처음부터 돌아간다. 쓸 곳마다 ``TODO``를 두고, 남아 있으면 시험이 빨갛다.
@@ -53,7 +53,21 @@ CPU로 ✎분쯤 걸린다 · GPU는 필요 없다
 PREDICTION = """\
 ## 예상해 보기
 
-✎ 답하는 셀보다 앞에서 묻는다. 읽는 사람이 틀리기 쉬운 것이 좋다."""
+✎ 답하는 셀보다 앞에서 묻는다. 읽는 사람이 틀리기 쉬운 것이 좋다.
+
+**✎ 하나만 물을 때는 번호를 달지 않는다. 둘부터는 «1. »로 시작하는가?**
+
+- ✎ 흔한 오해
+- ✎ 옳은 것
+
+<details class="answer">
+<summary>답 보기</summary>
+
+**✎ 옳은 것.** ✎ 까닭을 한두 문장으로 쓴다. 결과는 저장된 판정이 말하는 것만 쓰고 주장 장부에 적는다.
+
+- ✎ 흔한 오해: ✎ 어떤 실수이고 어떻게 알아보는지 쓴다.
+
+</details>"""
 
 CONCEPT = """\
 ## 개념과 식
@@ -124,12 +138,33 @@ verdict("✎ 함정이 지금도 재현된다", not keras.optimizers.SGD(0.05).n
 CLOSING = """\
 ## 확인 문제
 
-1. ✎ 계산하거나 까닭을 말해야 풀리는 문제를 셋쯤 쓴다.
+**1. ✎ 계산하거나 까닭을 말해야 풀리는 문제를 셋쯤 썼는가?**
 
-<details>
+- ✎ 흔한 실수로 나오는 답
+- ✎ 옳은 답
+- ✎ 또 다른 실수로 나오는 답
+
+<details class="answer">
 <summary>답 보기</summary>
 
-1. ✎
+**✎ 옳은 답.** ✎ 푸는 길을 쓴다.
+
+- ✎ 흔한 실수로 나오는 답: ✎ 어떤 실수인지 쓴다.
+- ✎ 또 다른 실수로 나오는 답: ✎ 어떤 실수인지 쓴다.
+
+</details>
+
+**2. ✎ 물음마다 고를 것은 둘에서 넷이고, 옳은 것이 늘 맨 앞은 아닌가?**
+
+- ✎ 옳은 답
+- ✎ 흔한 실수로 나오는 답
+
+<details class="answer">
+<summary>답 보기</summary>
+
+**✎ 옳은 답.** ✎ 푸는 길을 쓴다.
+
+- ✎ 흔한 실수로 나오는 답: ✎ 어떤 실수인지 쓴다.
 
 </details>
 
@@ -144,7 +179,7 @@ CLOSING = """\
 
 
 def build(name, title, url):
-    """``name``(``13_name``)의 뼈대."""
+    """``name``(``14_name``)의 뼈대."""
     number, _, key = name.partition("_")
     figure = FIGURE | {"figure": FIGURE["figure"] | {"name": f"fig-{key.replace('_', '-')}"}}
     cells = [
@@ -175,7 +210,7 @@ def create(name, title, root=ROOT):
     if not match:
         raise SystemExit(
             f"'{name}'은 노트북의 이름이 될 수 없습니다. "
-            "13_label_smoothing처럼 두 자리 수, 밑줄, 영어 소문자로 적으세요."
+            "14_label_smoothing처럼 두 자리 수, 밑줄, 영어 소문자로 적으세요."
         )
     title = title.strip()
     if not title or "\n" in title:
@@ -195,7 +230,7 @@ def create(name, title, root=ROOT):
 
 def main(arguments):
     if len(arguments) != 2:
-        raise SystemExit('이름과 제목을 주세요: make notebook NAME=13_label_smoothing TITLE="라벨 스무딩"')
+        raise SystemExit('이름과 제목을 주세요: make notebook NAME=14_label_smoothing TITLE="라벨 스무딩"')
     path = create(*arguments)
     print(f"""만듦: {path.relative_to(ROOT)}
 

@@ -88,7 +88,7 @@
     let part = "";
     for (const section of [...stack.children]) {
       part = section.querySelector("h3")?.textContent ?? part;
-      paginate(section, part ? `${title} · ${part}` : title);
+      paginate(section, part && part !== title ? `${title} · ${part}` : title);
     }
   }
   paper.className = "reveal";

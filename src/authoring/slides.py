@@ -2,7 +2,8 @@
 
 노트북에는 아무것도 적지 않는다. 무엇이 슬라이드가 되는지는 규칙이 정한다.
 
-- 제목마다 새 슬라이드이다. 그림과 놀이터, 접힌 답도 저마다 한 장이다.
+- 제목마다 새 슬라이드이다. 그림과 놀이터, 물음과 접힌 답도 저마다 한 장이다.
+- «예상해 보기»의 답은 싣지 않는다. 반이 먼저 걸고, 답은 그 뒤의 수업이 말한다.
 - 코드는 «직접 구현»과 «Keras로»에서 함수를 만들거나 케라스를 부르는 셀의 것만 보인다.
 - 판정은 문장을 먼저 보이고, 답은 누르면 나온다. 그 뒤의 글과 표는 답을 말하므로 다음 장에 온다.
 - 첫 물음 앞의 준비 셀과 «더 읽을거리»는 싣지 않는다.
@@ -10,12 +11,12 @@
 넘치는 슬라이드를 나누는 일은 ``slides.js``가 한다. 글자가 차지하는 자리는 브라우저만 안다.
 """
 
-import ast
 import html
 import os
 import re
 import shutil
 import sys
+from itertools import groupby
 from pathlib import Path
 
 import nbformat
@@ -23,7 +24,9 @@ import yaml
 from nbconvert import SlidesExporter
 from pygments.formatters import HtmlFormatter
 
-from authoring import ROOT, notebooks, vendor
+from authoring import ROOT, notebooks, repository, vendor
+from authoring.lesson import FIRST_QUESTION, WITH_CODE, lesson
+from authoring.outputs import VERDICT
 from authoring.pdf import copy_font, find_fonts
 from authoring.playground import SCRIPTS
 
@@ -31,12 +34,9 @@ OUTPUT = ROOT / "_build" / "slides"
 BOOK = ROOT / "_build" / "html"
 DOWNLOADS = ROOT / "_build" / "vendor"  # 책에는 담지 않는 것
 HERE = Path(__file__).parent
-WITH_CODE = ("직접 구현", "Keras로")
-FIRST_QUESTION, LEFT_OUT = "예상해 보기", "더 읽을거리"
-SHOWING = ("verdict", "measured", "print", "learning_rate_table", "Table")
-DETAILS = re.compile(r"^<details>\n<summary>(.+)</summary>\n(.*?)^</details>", re.MULTILINE | re.DOTALL)
+LEFT_OUT = "더 읽을거리"
+DETAILS = re.compile(r"^<details[^>]*>\n<summary>(.+?)</summary>\n(.*?)^</details>", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([\w./-]+)\.(ipynb|md)(#[^)]*)?\)")
-VERDICT = re.compile(r"(예|아니오): (.+)")
 TEXT, FIGURE, PLAYGROUND, ANSWERS = "글", "그림", "놀이터", "판정"
 ALONE = {FIGURE, PLAYGROUND}
 
@@ -53,22 +53,9 @@ def parts(markdown):
     return [(depth, title, "\n".join(lines).strip()) for depth, title, lines in found if lines]
 
 
-def lesson(source):
-    """가르치는 코드. 출력이 곁에 있으므로 판정하고 찍는 문장은 뺀다. 함수도 케라스도 없으면 빈 글이다."""
-    body = ast.parse(source).body
-    lines = source.splitlines()
-    teaches = any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in body) or "keras." in source
-    for node in reversed(body):
-        call = node.value if isinstance(node, ast.Expr) else None
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in SHOWING:
-            del lines[node.lineno - 1 : node.end_lineno]
-    return "\n".join(lines).strip() if teaches else ""
-
-
-def verdicts(lines):
-    """판정의 목록. 답은 누르면 나온다."""
-    items = (VERDICT.fullmatch(line).groups() for line in lines)
-    return "".join(f'<li>{html.escape(text)} <b class="fragment">{answer}</b></li>' for answer, text in items)
+def verdict(answer, text):
+    """판정 한 줄. 답은 누르면 나온다."""
+    return f'<li>{html.escape(text)} <b class="fragment">{answer}</b></li>'
 
 
 def figure(image, labels):
@@ -79,25 +66,25 @@ def figure(image, labels):
 
 
 def shown(cell):
-    """셀의 출력을 (종류, HTML)로. 저장된 출력은 nbval이 지킨 것이다."""
-    for output in cell.outputs:
-        data = output.get("data", {})
-        if output.output_type == "stream":
-            lines = output.text.strip().splitlines()
-            said = [line for line in lines if VERDICT.fullmatch(line)]
-            printed = [line for line in lines if line not in said]
-            if printed:
-                yield TEXT, f'<pre class="printed">{html.escape(chr(10).join(printed))}</pre>'
-            if said:
-                yield ANSWERS, f'<ul class="verdicts">{verdicts(said)}</ul>'
-        elif "image/png" in data:
-            yield FIGURE, figure(data["image/png"], cell.metadata["mystnb"])
-        elif 'class="playground"' in data.get("text/html", ""):
-            yield PLAYGROUND, data["text/html"]
-        elif "text/html" in data:
-            yield TEXT, data["text/html"]
+    """셀의 출력을 (종류, HTML)로. 저장된 출력은 nbval이 지킨 것이다. 잇달아 나온 판정은 목록 하나이다."""
+    for is_verdict, outputs in groupby(cell.outputs, lambda output: VERDICT in output.get("data", {})):
+        if is_verdict:
+            items = "".join(verdict(**output.data[VERDICT]) for output in outputs)
+            yield ANSWERS, f'<ul class="verdicts">{items}</ul>'
         else:
-            yield TEXT, f'<pre class="printed">{html.escape(data["text/plain"])}</pre>'
+            yield from (rendered(output, cell) for output in outputs)
+
+
+def rendered(output, cell):
+    """판정이 아닌 출력 하나를 (종류, HTML)로."""
+    data = output.get("data", {})
+    if output.output_type == "stream":
+        return TEXT, f'<pre class="printed">{html.escape(output.text.strip())}</pre>'
+    if "image/png" in data:
+        return FIGURE, figure(data["image/png"], cell.metadata["mystnb"])
+    if 'class="playground"' in data.get("text/html", ""):
+        return PLAYGROUND, data["text/html"]
+    return TEXT, data.get("text/html") or f'<pre class="printed">{html.escape(data["text/plain"])}</pre>'
 
 
 class Arrangement:
@@ -133,8 +120,11 @@ class Arrangement:
             if question.strip():
                 self.add(TEXT, nbformat.v4.new_markdown_cell(question), start)
                 self.bare = depth > 0 and "\n" not in text
-            for summary, answer in zip(answers[::3], answers[1::3]):
-                self.add(TEXT, nbformat.v4.new_markdown_cell(f"### {summary}\n{answer}"), "subslide")
+            for summary, answer, after in zip(answers[::3], answers[1::3], answers[2::3]):
+                if self.section != FIRST_QUESTION:
+                    self.add(TEXT, nbformat.v4.new_markdown_cell(f"### {summary}\n{answer}"), "subslide")
+                if after.strip():
+                    self.add(TEXT, nbformat.v4.new_markdown_cell(f"### {self.section}\n{after}"), "subslide")
 
     def add_code(self, cell):
         outputs = list(shown(cell))
@@ -158,7 +148,8 @@ class Arrangement:
 
 def deck(path, book):
     """노트북 하나의 슬라이드: (제목, HTML)."""
-    source = nbformat.read(path, as_version=4)
+    text = repository.fill_notebook(path.read_text(encoding="utf-8"), repository.address())
+    source = nbformat.reads(text, as_version=4)
     arrangement = Arrangement(source, book)
     notebook = nbformat.v4.new_notebook(cells=arrangement.cells, metadata=source.metadata)
     page = {

@@ -47,6 +47,17 @@ MATHJAX = Package(
         "es5/a11y/",
     ),
 )
+PRETENDARD = Package(
+    "pretendard",
+    "1.3.9",
+    "sha512-PaQAADyLY5v4kYFwkpSJHbSSYIkiriY/1xXw75TKoZ9UQQqeU+tvP05yTdZAWibiIYoo8ZKtRv8PM7w0IaywSw==",
+    # 글자 묶음으로 나뉜 보통 굵기. book/_ext/hangul_font.py가 쪽에 단다.
+    (
+        "dist/LICENSE.txt",
+        "dist/web/static/pretendard-dynamic-subset.css",
+        "dist/web/static/woff2-dynamic-subset/Pretendard-Regular.subset.",
+    ),
+)
 AXE = Package(
     "axe-core",
     "4.14.1",
@@ -108,6 +119,11 @@ def main(folder=VENDOR):
     except Unavailable as reason:
         print(f"MathJax를 책에 담지 못했습니다: {reason}.")
         print("책은 그대로 만듭니다. 다만 읽는 사람의 브라우저가 cdn.jsdelivr.net에서 MathJax를 받아 수식을 그립니다.")
+    try:
+        fetch(PRETENDARD, folder)
+    except Unavailable as reason:
+        print(f"한글 글꼴을 책에 담지 못했습니다: {reason}.")
+        print("책은 그대로 만듭니다. 다만 한글 글꼴이 없는 컴퓨터에서는 글자가 네모로 보입니다.")
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ RUNNER, SECCOMP = (Path(__file__).with_name(name) for name in ("runner.py", "sec
 ANSWERS = "application/vnd.homl11.answers+json"  # homl11.checks.ANSWERS와 같다. 불러오면 텐서플로까지 딸려 온다.
 MEBI = 2**20
 LOOK = 0.2  # 초. 이만큼마다 상자를 들여다본다
+LONGEST = 10**6  # 초. 한 번에 더 오래 기다리라고 하면 epoll이 오류를 낸다(밀리초로 2^31까지)
 PNG = re.compile(r"iVBORw0KGgo[A-Za-z0-9+/=\s]*")  # 첫 글자들은 PNG의 머리
 _numbers = itertools.count(secrets.randbelow(4_000))  # 한 기계의 두 일꾼이 같은 사용자를 쓰지 않게 한다
 
@@ -284,7 +285,7 @@ class Box:
 
 def patience(limits):
     """제출물 하나에 줄 벽시계의 초. 코어마다 기다리는 일이 셋이면 한가할 때의 세 배이다."""
-    return limits.seconds * max(1, os.getloadavg()[0] / os.cpu_count())
+    return min(limits.seconds * max(1, os.getloadavg()[0] / os.cpu_count()), LONGEST)
 
 
 def memory(process):

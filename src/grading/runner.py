@@ -3,10 +3,12 @@
 학생의 코드와 같은 프로세스이므로 이것이 내놓는 말은 하나도 믿지 않는다. 그래도 되는 까닭은 ``grading.oracle``에 있다.
 """
 
+import contextlib
 import json
 import linecache
 import os
 import sys
+from types import ModuleType
 
 import seccomp
 
@@ -37,6 +39,22 @@ def outputs(captured, traceback, result, answers):
     return found
 
 
+@contextlib.contextmanager
+def apart(shell):
+    """이름 공간의 사본에서 실행한다. 숨은 시험이 불러오는 이름이 학생의 것을 덮지 않고, 뒤의 셀에 남지도 않는다.
+
+    학생의 함수는 제 이름 공간을 그대로 본다. 도움 함수의 이름이 ``report``여도 된다.
+    """
+    kept = shell.user_module, shell.user_ns
+    shell.user_module = ModuleType("__main__")
+    vars(shell.user_module).update(shell.user_ns)
+    shell.user_ns = vars(shell.user_module)
+    try:
+        yield
+    finally:
+        shell.user_module, shell.user_ns = kept
+
+
 def main():
     if seccomp.supported():
         seccomp.install()
@@ -55,12 +73,13 @@ def main():
     for line in requests:
         traceback.clear()
         request, before = json.loads(line), set(linecache.cache)
-        if request["seed"] is not None:
+        hidden = request["seed"] is not None
+        if hidden:
             os.environ["HOML11_SEED"] = str(request["seed"])
-        with capture_output() as captured:
+        with capture_output() as captured, apart(shell) if hidden else contextlib.nullcontext():
             # 숨은 시험은 ``In``과 ``_i``에 남기지 않는다.
-            result = shell.run_cell(request["source"], store_history=request["seed"] is None)
-        if request["seed"] is not None:
+            result = shell.run_cell(request["source"], store_history=not hidden)
+        if hidden:
             os.environ.pop("HOML11_SEED", None)
             for name in set(linecache.cache) - before:
                 del linecache.cache[name]

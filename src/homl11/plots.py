@@ -5,6 +5,8 @@
 """
 
 import importlib.util
+import json
+import re
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +21,9 @@ from homl11.arguments import is_count, require
 # 색을 구별하기 어려운 사람도 가려 볼 수 있는 여덟 색 (Okabe와 Ito, 2008). 노랑은 흰 바탕에서 흐려 맨 뒤에 둔다.
 COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
 LINES = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (6, 2))]
+MARKERS = ["o", "s", "^", "v", "D", "P", "X", "*"]
+# 방법과 곡선마다 정해 둔 색과 선과 점. 책의 연구 쪽과 놀이터도 같은 것을 쓴다.
+STYLES = json.loads((Path(__file__).parent / "static" / "styles.json").read_text(encoding="utf-8"))
 WIDTH = 6.0  # 인치. 이보다 넓은 그림은 전화기에서 글자가 읽기 어렵게 작아진다.
 
 
@@ -90,8 +95,49 @@ def log_axis(ax, which):
 
 
 def _style(i):
-    """i번째 계열의 색과 선. 색은 여덟 가지이고, 모자라면 같은 색을 다른 선으로 다시 쓴다."""
-    return {"color": COLORS[i % len(COLORS)], "linestyle": LINES[(i + i // len(COLORS)) % len(LINES)]}
+    """i번째 계열의 색과 선과 점. 색은 여덟 가지이고, 모자라면 같은 색을 다른 선으로 다시 쓴다."""
+    line = LINES[(i + i // len(COLORS)) % len(LINES)]
+    return {"color": COLORS[i % len(COLORS)], "linestyle": line, "marker": MARKERS[i % len(MARKERS)]}
+
+
+def _known_style(name):
+    """이름에 든 방법의 모양. 여럿이면 앞선 것, 함께 시작하면 긴 것이다. «알파 드롭아웃»은 «드롭아웃»이 아니다."""
+    found = [(match.start(), -len(key), key) for key in STYLES for match in re.finditer(_word(key), str(name))]
+    if not found:
+        return None
+    style = STYLES[min(found)[2]]
+    line = style["line"] if isinstance(style["line"], str) else (style["line"][0], tuple(style["line"][1]))
+    return {"color": style["color"], "linestyle": line, "marker": style["marker"]}
+
+
+def _word(name):
+    return rf"(?<!\w){re.escape(name)}(?!\w)"
+
+
+def method_styles(names, markers=True):
+    """방법마다의 색과 선과 점. 아는 방법은 어느 그림에서나 같은 모양이고, 모르는 이름은 차례대로 받는다.
+
+    아는 방법은 이 강좌의 스케줄과 규제, 곡선의 이름이다. «1사이클, 과감»처럼 이름 안에 있어도 된다.
+    한 그림에 같은 방법이 여럿이면 색은 같고 선이 다르다.
+
+    인수: ``names`` 이름들, ``markers`` 점을 찍을지. 곡선에는 찍지 않는다.
+
+    반환: 이름 → ``color``, ``linestyle``, ``marker``가 든 사전. 맷플롯립의 ``plot``에 그대로 넘긴다.
+
+    예:
+        >>> from homl11.plots import method_styles
+        >>> method_styles(["1사이클", "내 방법"])["1사이클"]["color"]
+        '#E69F00'
+    """
+    styles, used = {}, set()
+    for i, name in enumerate(dict.fromkeys(names)):
+        known = _known_style(name)
+        kin = [{**known, "linestyle": line} for line in LINES] if known else []
+        choices = [*([known] if known else []), *kin, *(_style(j) for j in range(i, i + len(COLORS) * len(LINES)))]
+        fresh = [style for style in choices if (style["color"], style["linestyle"]) not in used]
+        styles[name] = (fresh or choices)[0]
+        used.add((styles[name]["color"], styles[name]["linestyle"]))
+    return styles if markers else {name: {**style, "marker": ""} for name, style in styles.items()}
 
 
 def _require_some(name, things):
@@ -132,8 +178,8 @@ def plot_schedule(steps, schedules, *, total_steps=None, steps_per_epoch=None, y
         rule = f"steps와 길이가 같은 값들이어야 합니다({len(steps)}개). 스케줄이면 [스케줄(t) for t in steps]를 주세요"
         require(length == len(steps), name, type(values).__name__ if length is None else length, rule)
     ax = ax or plt.subplots()[1]
-    for i, (name, values) in enumerate(schedules.items()):
-        ax.plot(steps, values, label=name, **(_style(i) if i >= len(COLORS) else {}))
+    for name, style in method_styles(schedules, markers=False).items():
+        ax.plot(steps, schedules[name], label=name, **style)
     if total_steps is not None and steps[-1] > total_steps:
         ax.axvspan(total_steps, steps[-1], color="0.5", alpha=0.25, linewidth=0, label="훈련이 닿지 않는 스텝")
     if steps_per_epoch:
@@ -180,16 +226,21 @@ def plot_history(histories, metrics=("loss", "val_loss"), *, ylabel="손실", lo
     histories = _named_histories(histories)
     _require_metrics(histories, metrics)
     ax = ax or plt.subplots()[1]
+    metric_names = {metric: _METRIC_NAMES.get(metric, metric) for metric in metrics}
+    methods, kinds = method_styles(histories, markers=False), method_styles(metric_names.values(), markers=False)
     for i, (name, history) in enumerate(histories.items()):
-        for j, metric in enumerate(metrics):
+        for j, (metric, metric_name) in enumerate(metric_names.items()):
             if metric not in history:
                 continue
             values = np.atleast_2d(_numbers(history[metric], metric))
             epochs = np.arange(1, values.shape[1] + 1)
-            metric_name = _METRIC_NAMES.get(metric, metric)
             label = " · ".join([name] * bool(name) + [metric_name] * (len(metrics) > 1 or not name))
-            color, line = (j, j % 2) if len(histories) == 1 else (i, j)
-            style = _style(i) if len(metrics) == 1 else _metric_style(color, line)
+            if len(metrics) == 1 and name:
+                style = methods[name]
+            elif len(histories) == 1:
+                style = kinds[metric_name]
+            else:
+                style = {"color": methods[name]["color"], "linestyle": _metric_line(i, j)}
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", RuntimeWarning)  # 모든 씨앗이 조기 종료한 뒤는 모두 NaN이다
                 mean, low, high = (f(values, axis=0) for f in (np.nanmean, np.nanmin, np.nanmax))
@@ -232,11 +283,10 @@ def _require_metrics(histories, metrics):
         raise ValueError(f"metrics={metrics}: {missing} 값이 기록에 없습니다. 있는 것은 {list(known)}입니다.")
 
 
-def _metric_style(color, line):
-    """여러 값을 함께 그릴 때: 색은 기록의 것, 선은 값의 것. 색이 모자라면 다음 두 선을 쓴다."""
+def _metric_line(history, metric):
+    """여러 기록의 여러 값을 함께 그릴 때 값의 선. 색이 모자라면 다음 두 선을 쓴다."""
     lines = ("-", ":", "--", "-.", *LINES[4:])
-    again = color // len(COLORS)
-    return {"color": COLORS[color % len(COLORS)], "linestyle": lines[(line + 2 * again) % len(lines)]}
+    return lines[(metric + 2 * (history // len(COLORS))) % len(lines)]
 
 
 _METRIC_NAMES = {
@@ -324,8 +374,9 @@ def plot_plateau(history, *, axes=None):
     if axes is None:
         axes = plt.subplots(2, sharex=True, figsize=(WIDTH, 4.8))[1]
     epochs = np.arange(1, len(history["val_loss"]) + 1)
-    axes[0].plot(epochs, history["val_loss"], color=COLORS[0], linestyle="-", marker="o", markersize=3)
-    axes[1].step(epochs, history["learning_rate"], color=COLORS[1], linestyle="-", where="post")
+    styles = method_styles(("검증 손실", "학습률"))
+    axes[0].plot(epochs, history["val_loss"], **styles["검증 손실"], markersize=3)
+    axes[1].step(epochs, history["learning_rate"], where="post", **{**styles["학습률"], "marker": ""})
     for epoch in epochs[1:][np.diff(history["learning_rate"]) < 0]:
         for ax in axes:
             ax.axvline(epoch, color="0.5", linestyle=":", linewidth=1)
@@ -355,11 +406,12 @@ def plot_comparison(intervals, *, points=None, xlabel="검증 손실", ax=None):
     """
     _require_some("intervals", intervals)
     ax = ax or plt.subplots(figsize=(WIDTH, 0.8 + 0.45 * len(intervals)))[1]
+    styles = method_styles(intervals)
     for row, (name, (mean, low, high)) in enumerate(intervals.items()):
         if points is not None and name in points:
             ax.plot(points[name], np.full(len(points[name]), row), "o", color="0.6", markersize=4)
-        color = COLORS[row % 7]
-        ax.errorbar(mean, row, xerr=[[mean - low], [high - mean]], fmt="D", color=color, capsize=4, linestyle="none")
+        look = {**styles[name], "linestyle": "none", "markersize": 8, "capsize": 4}
+        ax.errorbar(mean, row, xerr=[[mean - low], [high - mean]], **look)
     ax.xaxis.set_major_locator(MaxNLocator(6))  # 소수점 아래가 긴 눈금도 서로 겹치지 않는다
     ax.set(yticks=range(len(intervals)), yticklabels=list(intervals), xlabel=xlabel, ylim=(len(intervals) - 0.5, -0.5))
     return ax
@@ -387,8 +439,9 @@ def plot_weights(weights, *, bins=61, ax=None):
     ax = ax or plt.subplots()[1]
     widest = max(np.abs(values).max(initial=0) for values in flat.values()) or 1.0
     edges = np.linspace(-widest, widest, bins + 1)
-    for i, (name, values) in enumerate(flat.items()):
-        ax.hist(values, edges, histtype="step", linewidth=1.5, label=name, **_style(i))
+    for name, style in method_styles(flat, markers=False).items():
+        look = {"edgecolor": style["color"], "linestyle": style["linestyle"]}
+        ax.hist(flat[name], edges, histtype="step", linewidth=1.5, label=name, **look)
     ax.set(xlabel="가중치", ylabel="개수")
     log_axis(ax, "y")
     ax.legend()
@@ -453,11 +506,11 @@ def plot_reliability(models, *, ax=None):
     _require_some("models", models)
     ax = ax or plt.subplots(figsize=(5.0, 5.0))[1]
     ax.plot([0, 1], [0, 1], color="0.5", linestyle=":", label="확신 = 정확도")
-    for i, (name, parts) in enumerate(models.items()):
+    for name, style in method_styles(models, markers=False).items():
+        parts = models[name]
         used = np.asarray(parts.count) > 0
         columns = (parts.confidence, parts.accuracy, parts.count)
         confidence, accuracy, count = (np.asarray(column)[used] for column in columns)
-        style = _style(i)
         ax.plot(confidence, accuracy, label=name, **style)
         ax.scatter(confidence, accuracy, 8 + 200 * count / count.sum(), color=style["color"], alpha=0.7, linewidth=0)
     ax.set(xlabel="확신(가장 큰 확률)", ylabel="정확도", xlim=(0, 1.02), ylim=(0, 1.02), aspect="equal")

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import stats
 
 from homl11.arguments import require
+from homl11.display import Verdict, show
 
 HIGHER, LOWER, UNCLEAR, EQUAL = "뚜렷하게 높다", "뚜렷하게 낮다", "뚜렷하지 않다", "차이가 작다"
 
@@ -103,7 +104,7 @@ def judge(claims, margin=None):
 
 
 def verdicts(claims, margin=None):
-    """``judge``의 판정을 한 줄에 하나씩 찍는다. 견줌에 쓰는 ``verdict``이다.
+    """``judge``의 판정을 한 줄에 하나씩 보인다. 견줌에 쓰는 ``verdict``이다.
 
     인수: ``claims`` 무엇에서 무엇을 뺀 것인지 적은 글 → 씨앗마다의 차이, ``margin`` 작다고 볼 차이. ``judge``의 것이다.
 
@@ -113,4 +114,4 @@ def verdicts(claims, margin=None):
         뚜렷하게 낮다: 드롭아웃 - 규제 없음, 테스트 손실
     """
     for name, answer in judge(claims, margin).items():
-        print(f"{answer}: {name}")
+        show(Verdict(answer, name))

@@ -121,6 +121,10 @@ ARGUED = {
         "np.array(a) → a": "하나만 배열이어도 뺄 수 있다",
         "np.array(b) → b": "하나만 배열이어도 뺄 수 있다",
     },
+    "13_warmup_cosine/rate": {
+        "min(1, (step - warmup_steps) / (total_steps - warmup_steps)) → "
+        "min((step - warmup_steps) / (total_steps - warmup_steps), 1)": "min은 차례를 가리지 않는다",
+    },
     "07_overfitting/early_stopping": {
         "0 → 1": "최저인 에포크의 첫 값이다. 첫 손실이 언제나 최저여서 다시 적힌다",
         "0 → -1": "최저인 에포크의 첫 값이다. 첫 손실이 언제나 최저여서 다시 적힌다",

@@ -468,6 +468,67 @@ def paired_interval(a, b):
 """,
     ),
     kept(
+        "13_warmup_cosine/rate",
+        한_식으로="""
+def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):
+    if step >= total_steps:
+        return floor
+    if step >= warmup_steps:
+        half = math.cos(math.pi * (step - warmup_steps) / (total_steps - warmup_steps) / 2)
+        return floor + (peak - floor) * half**2
+    return np.float32(step / warmup_steps) * peak
+""",
+        케라스로="""
+def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):
+    make = keras.optimizers.schedules.CosineDecay
+    if warmup_steps == 0:
+        return make(peak, total_steps, alpha=floor / peak)(step)
+    down = total_steps - warmup_steps
+    return make(0.0, down, floor / peak, warmup_target=peak, warmup_steps=warmup_steps)(step)
+""",
+        넘파이로="""
+def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):
+    up = np.divide(step, max(warmup_steps, 1)) * peak
+    down = np.clip((step - warmup_steps) / (total_steps - warmup_steps), 0, 1)
+    return np.where(step < warmup_steps, up, np.interp(np.cos(np.pi * down), [-1, 1], [floor, peak]))
+""",
+    ),
+    kept(
+        "13_warmup_cosine/large_batch",
+        빼서="""
+def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):
+    per_epoch = -(-n // large_batch_size)
+    warmup, total = warmup_epochs * per_epoch, epochs * per_epoch
+    times = large_batch_size / batch_size
+    return keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=learning_rate,
+        decay_steps=total - warmup,
+        alpha=0.0,
+        warmup_steps=warmup,
+        warmup_target=times * learning_rate,
+    )
+""",
+        스스로_만든_스케줄="""
+class Own(keras.optimizers.schedules.LearningRateSchedule):
+    def __init__(self, low, high, warmup, total):
+        self.low, self.high, self.warmup, self.total = low, high, warmup, total
+
+    def __call__(self, step):
+        step = keras.ops.cast(step, "float32")
+        up = self.low + (self.high - self.low) * step / self.warmup
+        done = keras.ops.minimum(1.0, (step - self.warmup) / (self.total - self.warmup))
+        return keras.ops.where(step < self.warmup, up, self.high * (1 + keras.ops.cos(np.pi * done)) / 2)
+
+    def get_config(self):
+        return {"low": self.low, "high": self.high, "warmup": self.warmup, "total": self.total}
+
+def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):
+    steps = math.ceil(n / large_batch_size)
+    high = learning_rate * large_batch_size / batch_size
+    return Own(learning_rate, high, warmup_epochs * steps, epochs * steps)
+""",
+    ),
+    kept(
         "07_overfitting/early_stopping",
         꺼내며="""
 def early_stopping(losses, patience, min_delta=0.0):

@@ -722,6 +722,90 @@ PARTS = (
         ("두 값", interval(answer="d.mean(), h"), "값 3개를 묶어 돌려주어야 합니다. 지금은 2개"),
     ),
     kept(
+        "13_warmup_cosine/rate",
+        *forgotten(
+            "warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0)",
+            "peak * (1 + math.cos(math.pi * step / total_steps)) / 2",
+        ),
+        (
+            "워밍업을 하지 않는다",
+            "def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):\n    if step < 0:\n        return peak * step / warmup_steps\n    u = max(0, min(1, (step - warmup_steps) / (total_steps - warmup_steps)))\n    return floor + (peak - floor) * (1 + math.cos(math.pi * u)) / 2",
+            "",
+        ),
+        (
+            "W가 0이면 나누지 못한다",
+            "def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):\n    if step <= warmup_steps:\n        return peak * step / warmup_steps\n    u = min(1, (step - warmup_steps) / (total_steps - warmup_steps))\n    return floor + (peak - floor) * (1 + math.cos(math.pi * u)) / 2",
+            "0으로 나누었습니다",
+        ),
+        (
+            "워밍업도 코사인으로",
+            "def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):\n    if step < warmup_steps:\n        return peak * (1 - math.cos(math.pi * step / warmup_steps)) / 2\n    u = min(1, (step - warmup_steps) / (total_steps - warmup_steps))\n    return floor + (peak - floor) * (1 + math.cos(math.pi * u)) / 2",
+            "",
+        ),
+        (
+            "한 바퀴를 돈다",
+            "def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):\n    if step < warmup_steps:\n        return peak * step / warmup_steps\n    u = min(1, (step - warmup_steps) / (total_steps - warmup_steps))\n    return floor + (peak - floor) * (1 + math.cos(2 * math.pi * u)) / 2",
+            "",
+        ),
+        (
+            "T부터 0이다",
+            "def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):\n    if step < warmup_steps:\n        return peak * step / warmup_steps\n    u = min(1, (step - warmup_steps) / (total_steps - warmup_steps))\n    return 0.0 if u == 1 else floor + (peak - floor) * (1 + math.cos(math.pi * u)) / 2",
+            "",
+        ),
+        (
+            "한 스텝 일찍 끝난다",
+            "def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):\n    if step < warmup_steps:\n        return peak * step / warmup_steps\n    u = min(1, (step - warmup_steps) / (total_steps - warmup_steps - 1))\n    return floor + (peak - floor) * (1 + math.cos(math.pi * u)) / 2",
+            "",
+        ),
+        (
+            "지수로 내린다",
+            "def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):\n    if step < warmup_steps:\n        return peak * step / warmup_steps\n    u = min(1, (step - warmup_steps) / (total_steps - warmup_steps))\n    return floor + (peak - floor) * 0.01 ** u",
+            "",
+        ),
+        (
+            "바닥이 비율이다",
+            "def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):\n    if step < warmup_steps:\n        return peak * step / warmup_steps\n    u = min(1, (step - warmup_steps) / (total_steps - warmup_steps))\n    return peak * (floor + (1 - floor) * (1 + math.cos(math.pi * u)) / 2)",
+            "",
+        ),
+    ),
+    kept(
+        "13_warmup_cosine/large_batch",
+        *forgotten(
+            "large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs)",
+            "keras.optimizers.schedules.CosineDecay(learning_rate, epochs)",
+        ),
+        (
+            "반올림한다",
+            "def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):\n    steps = round(n / large_batch_size)\n    return keras.optimizers.schedules.CosineDecay(\n        learning_rate, (epochs - warmup_epochs) * steps, warmup_target=learning_rate * large_batch_size / batch_size, warmup_steps=warmup_epochs * steps\n    )",
+            "",
+        ),
+        (
+            "나눈 그대로",
+            "def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):\n    steps = n / large_batch_size\n    return keras.optimizers.schedules.CosineDecay(\n        learning_rate, (epochs - warmup_epochs) * steps, warmup_target=learning_rate * large_batch_size / batch_size, warmup_steps=warmup_epochs * steps\n    )",
+            "",
+        ),
+        (
+            "배수를 내림한다",
+            "def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):\n    steps = math.ceil(n / large_batch_size)\n    return keras.optimizers.schedules.CosineDecay(\n        learning_rate, (epochs - warmup_epochs) * steps, warmup_target=learning_rate * (large_batch_size // batch_size), warmup_steps=warmup_epochs * steps\n    )",
+            "",
+        ),
+        (
+            "이어 붙여 올린다",
+            "def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):\n    steps = 1\n    return keras.optimizers.schedules.CosineDecay(\n        learning_rate, math.ceil((epochs - warmup_epochs) * n / large_batch_size), warmup_target=learning_rate * large_batch_size / batch_size, warmup_steps=math.ceil(warmup_epochs * n / large_batch_size)\n    )",
+            "",
+        ),
+        (
+            "바닥을 남긴다",
+            "def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):\n    steps = math.ceil(n / large_batch_size)\n    return keras.optimizers.schedules.CosineDecay(learning_rate, (epochs - warmup_epochs) * steps, 0.1, warmup_target=learning_rate * large_batch_size / batch_size, warmup_steps=warmup_epochs * steps)",
+            "",
+        ),
+        (
+            "학습률을 돌려준다",
+            "def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):\n    return learning_rate * large_batch_size / batch_size",
+            "스케줄 객체가 아니라",
+        ),
+    ),
+    kept(
         "07_overfitting/early_stopping",
         *forgotten("early_stopping(losses, patience, min_delta=0.0)", "(1, len(losses))"),
         ("허용치 안에서도 최저를 고친다", stopping(creep="best = min(best, loss)"), "최저로 적었습니다"),

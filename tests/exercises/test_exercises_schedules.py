@@ -6,6 +6,8 @@ import keras
 import nbformat
 import numpy as np
 import pytest
+from classroom import MISTAKEN, wrong
+from judging import judged
 
 from grading import EXERCISES
 from grading.oracle import Oracle
@@ -53,6 +55,15 @@ def test_plateau_reference_and_solution_agree_with_a_real_fit(oracle, patience, 
     arguments = losses, 0.2, 0.5, patience, min_delta, min_lr
     assert np.allclose(TASKS["04_performance/plateau"].reference(*arguments), used)
     assert np.allclose(oracle.fresh()["rates_on_plateau"](*arguments), used)
+
+
+@pytest.mark.parametrize(
+    "key, label, kept, asked", [(key, *choice) for person in MISTAKEN for key, choice in person.items()]
+)
+def test_wrong_answer_keeps_the_marks_of_what_it_does_right(key, label, kept, asked):
+    """한 가지를 틀린 답이, 지킨 성질의 점수까지 잃지 않는다. 몫은 문제의 글로 셌다."""
+    found = judged(key, wrong(key, label))
+    assert {round(mark, 6) for mark in (found.shown, *found.marks)} == {round(found.points * kept / asked, 6)}
 
 
 def test_points_in_the_text_are_the_points_of_the_cells():

@@ -891,4 +891,303 @@ def paired_interval(a, b):
             "뺀 순서가 거꾸로입니다",
         ),
     ],
+    "13_warmup_cosine/rate": [
+        (
+            "처음부터 셈",
+            """\
+# 답: 13_warmup_cosine/rate
+def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return peak * step / warmup_steps
+    progress = np.clip(step / total_steps, 0, 1)
+    return floor + (peak - floor) * 0.5 * (1 + np.cos(np.pi * progress))
+""",
+            "워밍업의 스텝을 빼지 않고",
+        ),
+        (
+            "길이가 T",
+            """\
+# 답: 13_warmup_cosine/rate
+def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):
+    if step <= warmup_steps and warmup_steps > 0:
+        return peak * step / warmup_steps
+    progress = min((step - warmup_steps) / total_steps, 1.0)
+    return floor + (peak - floor) * (1 + np.cos(np.pi * progress)) / 2
+""",
+            "내리는 구간의 길이를 T로",
+        ),
+        (
+            "되돌아옴",
+            """\
+# 답: 13_warmup_cosine/rate
+def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return step / warmup_steps * peak
+    angle = math.pi * (step - warmup_steps) / (total_steps - warmup_steps)
+    return floor + 0.5 * (peak - floor) * (1 + math.cos(angle))
+""",
+            "다시 올라갑니다",
+        ),
+        (
+            "바닥을 잊음",
+            """\
+# 답: 13_warmup_cosine/rate
+def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return peak * step / warmup_steps
+    if step >= total_steps:
+        return 0.0
+    return peak * (1 + math.cos(math.pi * (step - warmup_steps) / (total_steps - warmup_steps))) / 2
+""",
+            "바닥 floor를 쓰지 않았습니다",
+        ),
+        (
+            "바닥을 더함",
+            """\
+# 답: 13_warmup_cosine/rate
+def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return peak * step / warmup_steps
+    u = min(step - warmup_steps, total_steps - warmup_steps) / (total_steps - warmup_steps)
+    return floor + peak / 2 * (1 + math.cos(math.pi * u))
+""",
+            "바닥을 더하기만",
+        ),
+        (
+            "바닥에서 자름",
+            """\
+# 답: 13_warmup_cosine/rate
+def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return peak * step / warmup_steps
+    u = min(1, (step - warmup_steps) / (total_steps - warmup_steps))
+    return max(peak * (1 + math.cos(math.pi * u)) / 2, floor)
+""",
+            "바닥에서 잘랐습니다",
+        ),
+        (
+            "직선",
+            """\
+# 답: 13_warmup_cosine/rate
+def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):
+    if warmup_steps == 0:
+        return np.interp(step, [0, total_steps], [peak, floor])
+    return np.interp(step, [0, warmup_steps, total_steps], [0, peak, floor])
+""",
+            "직선으로 내렸습니다",
+        ),
+        (
+            "4분의 1바퀴",
+            """\
+# 답: 13_warmup_cosine/rate
+def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return peak * step / warmup_steps
+    u = min(1, (step - warmup_steps) / (total_steps - warmup_steps))
+    return floor + (peak - floor) * math.cos(u * math.pi / 2)
+""",
+            "4분의 1바퀴",
+        ),
+        (
+            "도를 넣음",
+            """\
+# 답: 13_warmup_cosine/rate
+def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return peak * step / warmup_steps
+    u = min(1, (step - warmup_steps) / (total_steps - warmup_steps))
+    return floor + (peak - floor) * (1 + np.cos(180 * u)) / 2
+""",
+            "라디안",
+        ),
+        (
+            "바닥에서 시작",
+            """\
+# 답: 13_warmup_cosine/rate
+def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return floor + (peak - floor) * step / warmup_steps
+    u = min(1, (step - warmup_steps) / (total_steps - warmup_steps))
+    return floor + (peak - floor) * (1 + math.cos(math.pi * u)) / 2
+""",
+            "워밍업을 바닥에서",
+        ),
+        (
+            "한 스텝 빠름",
+            """\
+# 답: 13_warmup_cosine/rate
+def warmup_cosine_rate(step, peak, warmup_steps, total_steps, floor=0.0):
+    if step < warmup_steps:
+        return peak * (step + 1) / warmup_steps
+    u = min(1, (step - warmup_steps) / (total_steps - warmup_steps))
+    return floor + (peak - floor) * (1 + math.cos(math.pi * u)) / 2
+""",
+            "한 스텝 빠릅니다",
+        ),
+    ],
+    "13_warmup_cosine/large_batch": [
+        (
+            "decay_steps에 전체",
+            """\
+# 답: 13_warmup_cosine/large_batch
+def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):
+    steps = math.ceil(n / large_batch_size)
+    return keras.optimizers.schedules.CosineDecay(
+        learning_rate,
+        epochs * steps,
+        warmup_target=learning_rate * large_batch_size / batch_size,
+        warmup_steps=warmup_epochs * steps,
+    )
+""",
+            "decay_steps에 전체 스텝 수",
+        ),
+        (
+            "작은 배치로 셈",
+            """\
+# 답: 13_warmup_cosine/large_batch
+def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):
+    steps = math.ceil(n / batch_size)
+    return keras.optimizers.schedules.CosineDecay(
+        learning_rate,
+        (epochs - warmup_epochs) * steps,
+        warmup_target=learning_rate * large_batch_size / batch_size,
+        warmup_steps=warmup_epochs * steps,
+    )
+""",
+            "작은 배치로 셌습니다",
+        ),
+        (
+            "내림",
+            """\
+# 답: 13_warmup_cosine/large_batch
+def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):
+    steps = n // large_batch_size
+    return keras.optimizers.schedules.CosineDecay(
+        learning_rate,
+        (epochs - warmup_epochs) * steps,
+        warmup_target=learning_rate * large_batch_size / batch_size,
+        warmup_steps=warmup_epochs * steps,
+    )
+""",
+            "내림했습니다",
+        ),
+        (
+            "언제나 한 스텝 더",
+            """\
+# 답: 13_warmup_cosine/large_batch
+def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):
+    steps = n // large_batch_size + 1
+    return keras.optimizers.schedules.CosineDecay(
+        learning_rate,
+        (epochs - warmup_epochs) * steps,
+        warmup_target=learning_rate * large_batch_size / batch_size,
+        warmup_steps=warmup_epochs * steps,
+    )
+""",
+            "나머지가 있든 없든",
+        ),
+        (
+            "에포크로 셈",
+            """\
+# 답: 13_warmup_cosine/large_batch
+def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):
+    steps = 1
+    return keras.optimizers.schedules.CosineDecay(
+        learning_rate,
+        (epochs - warmup_epochs) * steps,
+        warmup_target=learning_rate * large_batch_size / batch_size,
+        warmup_steps=warmup_epochs * steps,
+    )
+""",
+            "에포크를 스텝으로",
+        ),
+        (
+            "키우지 않음",
+            """\
+# 답: 13_warmup_cosine/large_batch
+def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):
+    steps = math.ceil(n / large_batch_size)
+    return keras.optimizers.schedules.CosineDecay(
+        learning_rate,
+        (epochs - warmup_epochs) * steps,
+        warmup_target=learning_rate,
+        warmup_steps=warmup_epochs * steps,
+    )
+""",
+            "키우지 않았습니다",
+        ),
+        (
+            "제곱근",
+            """\
+# 답: 13_warmup_cosine/large_batch
+def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):
+    steps = math.ceil(n / large_batch_size)
+    return keras.optimizers.schedules.CosineDecay(
+        learning_rate,
+        (epochs - warmup_epochs) * steps,
+        warmup_target=learning_rate * (large_batch_size / batch_size) ** 0.5,
+        warmup_steps=warmup_epochs * steps,
+    )
+""",
+            "제곱근",
+        ),
+        (
+            "거꾸로",
+            """\
+# 답: 13_warmup_cosine/large_batch
+def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):
+    steps = math.ceil(n / large_batch_size)
+    return keras.optimizers.schedules.CosineDecay(
+        learning_rate,
+        (epochs - warmup_epochs) * steps,
+        warmup_target=learning_rate * batch_size / large_batch_size,
+        warmup_steps=warmup_epochs * steps,
+    )
+""",
+            "거꾸로 나누었습니다",
+        ),
+        (
+            "0에서 시작",
+            """\
+# 답: 13_warmup_cosine/large_batch
+def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):
+    steps = math.ceil(n / large_batch_size)
+    return keras.optimizers.schedules.CosineDecay(
+        0.0,
+        (epochs - warmup_epochs) * steps,
+        warmup_target=learning_rate * large_batch_size / batch_size,
+        warmup_steps=warmup_epochs * steps,
+    )
+""",
+            "0에서 시작했습니다",
+        ),
+        (
+            "가장 큰 값에서 시작",
+            """\
+# 답: 13_warmup_cosine/large_batch
+def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):
+    steps = math.ceil(n / large_batch_size)
+    return keras.optimizers.schedules.CosineDecay(
+        learning_rate * large_batch_size / batch_size,
+        (epochs - warmup_epochs) * steps,
+        warmup_target=learning_rate * large_batch_size / batch_size,
+        warmup_steps=warmup_epochs * steps,
+    )
+""",
+            "워밍업이 일어나지 않습니다",
+        ),
+        (
+            "warmup_target을 잊음",
+            """\
+# 답: 13_warmup_cosine/large_batch
+def large_batch_schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):
+    steps = math.ceil(n / large_batch_size)
+    peak = learning_rate * large_batch_size / batch_size
+    return keras.optimizers.schedules.CosineDecay(
+        peak, (epochs - warmup_epochs) * steps, warmup_steps=warmup_epochs * steps
+    )
+""",
+            "워밍업이 일어나지 않습니다",
+        ),
+    ],
 }

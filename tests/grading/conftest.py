@@ -9,6 +9,7 @@ import shutil
 
 import nbformat
 import pytest
+from distributed import LocalCluster
 from small import small
 
 from grading import box
@@ -46,6 +47,14 @@ def quick():
         return found
 
     return execute
+
+
+@pytest.fixture(scope="module")
+def dask():
+    """일꾼 둘. 저마다 제 프로세스이고, 이 컴퓨터 안에서만 듣는다."""
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "host": "127.0.0.1"}
+    with LocalCluster(**options) as cluster:
+        yield cluster
 
 
 known = {}

@@ -13,7 +13,8 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
-from classroom import DEAF, SILENT, solutions
+from attacks import DEAF, SILENT
+from classroom import solutions
 from patience import until
 from wrong_schedules import WRONG
 
@@ -77,6 +78,25 @@ print("비밀의" + " 시험" in str(kept))
 """
     found = box.execute(["x = 1", "# 비밀의 시험\nx + 1", look], 1, QUICK, True, {1})
     assert found[2][0]["text"] == "False\n"
+
+
+OWN_REPORT = """
+count = 0
+def report(x):
+    return x
+def answer():
+    global count
+    count += 1
+    return report(count)
+"""
+
+
+def test_hidden_test_leaves_no_name_and_takes_none():
+    """학생의 도움 함수와 숨은 시험이 불러오는 것의 이름이 같아도, 숨은 시험에서도 뒤의 셀에서도 제것을 부른다."""
+    hidden = "report = fresh = 7\nprint((lambda: [answer(), report, fresh])())"
+    look = "print(answer(), 'fresh' in globals())"
+    found = box.execute([OWN_REPORT, hidden, look], 1, QUICK, True, {1})
+    assert [outputs[0]["text"] for outputs in found[1:]] == ["[1, 7, 7]\n", "2 False\n"]
 
 
 def test_only_python_and_the_package_can_be_seen(tmp_path, monkeypatch):
@@ -208,6 +228,13 @@ def test_whole_submission_is_given_more_time_on_a_busy_machine(load, times, monk
     monkeypatch.setattr(os, "getloadavg", lambda: (load, 0, 0))
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     assert box.patience(Limits(seconds=600)) == 600 * times
+
+
+def test_longest_wait_is_one_that_the_system_can_wait(monkeypatch):
+    """커널은 24일보다 긴 기다림을 받지 않는다. 아주 먼 한계를 바쁜 기계에서 늘려도 거기에 닿지 않는다."""
+    monkeypatch.setattr(os, "getloadavg", lambda: (1_000, 0, 0))
+    with Box(Limits(seconds=10**6)) as one:
+        assert one.run("print('끝')", box.patience(one.limits))[0]["text"] == "끝\n"
 
 
 def test_submission_that_sleeps_in_every_cell_ends(monkeypatch):

@@ -5,13 +5,18 @@
 
 import csv
 import hashlib
+import re
+import signal
 import socket
+import subprocess
+import sys
 
 import pytest
 from bs4 import BeautifulSoup
-from classroom import FULL, classroom, encode, fill, solutions
+from classroom import FULL, classroom, fill, hand_in, solutions
+from forms import encode
 
-from grading import grade
+from grading import box, grade
 from grading.course import create
 
 pytestmark = [
@@ -25,6 +30,12 @@ def digest(folder):
     return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}
 
 
+def marks_of(course, folder):
+    """성적표의 점수: 학생 → 점수."""
+    with open(course.export(folder / "marks.csv"), encoding="utf-8-sig", newline="") as file:
+        return {row["학생"]: float(row["점수"]) for row in csv.DictReader(file)}
+
+
 @pytest.fixture(scope="module")
 def graded(isolated, tmp_path_factory):
     """반 전체를 한 번 채점한 결과."""
@@ -35,8 +46,7 @@ def graded(isolated, tmp_path_factory):
     with socket.create_server(("127.0.0.1", 0)) as server:
         places = [str(course.gradebook_path), str(course.root / "course.json"), str(home / "비밀.txt")]
         pupils = classroom(course.released("schedules"), server.getsockname()[1], places)
-        for pupil in pupils:
-            (downloads / pupil.file).write_bytes(pupil.data)
+        hand_in(pupils, downloads)
         collected, problems = course.collect("schedules", downloads)
         outside = digest(course.root / "source") | digest(course.root / "submitted") | digest(downloads) | digest(home)
         outside[course.root / "course.json"] = (course.root / "course.json").read_text()
@@ -48,16 +58,13 @@ def graded(isolated, tmp_path_factory):
             touched = None
     now = digest(course.root / "source") | digest(course.root / "submitted") | digest(downloads) | digest(home)
     now[course.root / "course.json"] = (course.root / "course.json").read_text()
-    path = course.export(tmp_path_factory.mktemp("marks") / "marks.csv")
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        marks = {row["학생"]: float(row["점수"]) for row in csv.DictReader(file)}
     return {
         "course": course,
         "pupils": pupils,
         "collected": collected,
         "problems": problems,
         "failed": failed,
-        "marks": marks,
+        "marks": marks_of(course, tmp_path_factory.mktemp("marks")),
         "touched": touched,
         "outside": (outside, now),
     }
@@ -65,25 +72,63 @@ def graded(isolated, tmp_path_factory):
 
 def taken(graded):
     """받을 수 없는 파일을 낸 학생을 뺀 나머지."""
-    return [pupil for pupil in graded["pupils"] if pupil.story != "노트북이 아니다"]
+    return [pupil for pupil in graded["pupils"] if not pupil.told]
 
 
 def test_class_is_large_and_everyone_is_graded(graded):
-    assert len(graded["pupils"]) >= 20
+    assert len(taken(graded)) >= 60
     assert not graded["failed"]
     assert graded["marks"].keys() == {pupil.name for pupil in taken(graded)}
 
 
-def test_what_is_no_notebook_is_a_problem_by_name(graded):
-    [problem] = graded["problems"]
-    [pupil] = [pupil for pupil in graded["pupils"] if pupil not in taken(graded)]
-    assert problem.startswith(pupil.file) and "노트북(.ipynb)이 아닙니다" in problem
+def test_what_can_not_be_taken_is_a_problem_by_name(graded):
+    told = {pupil.file: pupil.told for pupil in graded["pupils"] if pupil.told}
+    assert len(told) == len(graded["problems"])
+    for file, text in told.items():
+        assert [problem for problem in graded["problems"] if problem.startswith(file) and text in problem]
 
 
 def test_everyone_gets_exactly_the_deserved_marks(graded):
-    expected = {pupil.name: (pupil.story, pupil.marks) for pupil in taken(graded)}
-    found = {pupil.name: (pupil.story, graded["marks"][pupil.name]) for pupil in taken(graded)}
-    assert found == expected
+    found = {pupil.story: graded["marks"][pupil.name] for pupil in taken(graded)}
+    assert found == {pupil.story: pupil.marks for pupil in taken(graded)}
+
+
+# 기록이 반쯤 남으면 스스로를 죽이는 채점.
+DIES = """
+import os, signal, sys
+from grading.course import Course
+course, half, store = Course(sys.argv[1]), int(sys.argv[2]), Course.store
+def dying(*arguments):
+    store(*arguments)
+    if len(list((course.root / ".graded" / "schedules").glob("*.json"))) >= half:
+        os.kill(os.getpid(), signal.SIGKILL)
+Course.store = dying
+course.autograde("schedules", jobs=2)
+"""
+
+
+def test_second_time_with_other_hidden_values_and_killed_halfway_gives_the_same_marks(graded, tmp_path, monkeypatch):
+    """새 과정은 비밀이 달라 숨은 값이 모두 다르다. 반쯤에서 ``kill -9``로 죽어도, 다시 부르면 남은 것만 실행한다.
+
+    CPU를 한계까지 쓰는 몇 명은 뺀다. 그들만 몇 분이 걸린다.
+    """
+    everyone = [pupil for pupil in taken(graded) if "CPU를 20초" not in outputs(graded, pupil.story)]
+    assert len(everyone) >= 60
+    course = create(tmp_path / "course", "again")
+    course.release("schedules")
+    hand_in(everyone, tmp_path / "downloads")
+    course.collect("schedules", tmp_path / "downloads")
+    command = [sys.executable, "-c", DIES, course.root, str(len(everyone) // 2)]
+    assert subprocess.run(command, capture_output=True).returncode == -signal.SIGKILL
+    kept = len(list((course.root / ".graded" / "schedules").glob("*.json")))
+    executed, execute = [], box.execute
+    monkeypatch.setattr(box, "execute", lambda *given: executed.append(given) or execute(*given))
+    done, failed = course.autograde("schedules", jobs=2)
+    assert not failed and len(done) == len(everyone)
+    assert len(executed) == len(everyone) - kept and 0 < kept < len(everyone)
+    marks = marks_of(course, tmp_path)
+    found = {pupil.story: marks[pupil.name] for pupil in everyone}
+    assert found == {pupil.story: pupil.marks for pupil in everyone}
 
 
 def test_points_of_the_automatic_tasks(graded):
@@ -141,7 +186,8 @@ def test_hand_ins_that_touch_the_insides_are_named(graded):
     course = graded["course"]
     touched = {pupil.story for pupil in taken(graded) if grade.touched(course.submitted("schedules", pupil.name))}
     assert {"확인이 쓰는 정답을 답으로 낸다", "씨앗과 정답을 미리 찾는다", "점수를 찍는다"} <= touched
-    assert not touched & {"모두 맞았다", "빈 노트북", "세 문제에서 한 묶음씩 틀렸다"}
+    assert "부른 쪽의 프레임과 공개된 값을 뒤진다" in touched
+    assert not [story for story in touched if re.match("모두|빈 노트북|문제마다|return", story)]
 
 
 def test_repairs_are_told(graded):
@@ -187,9 +233,7 @@ def test_other_assignment_is_graded_too(isolated, tmp_path):
         (downloads / f"{name}_regularization.ipynb").write_bytes(encode(fill(release, answers)))
     course.collect("regularization", downloads)
     assert course.autograde("regularization") == (["empty", "full"], {})
-    path = course.export(tmp_path / "marks.csv")
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        marks = {row["학생"]: float(row["점수"]) for row in csv.DictReader(file)}
+    marks = marks_of(course, tmp_path)
     points = [cell.metadata.nbgrader.points for cell in release.cells if cell.metadata.get("nbgrader", {}).get("grade")]
     by_hand = [cell.metadata.nbgrader.points for cell in release.cells if is_by_hand(cell)]
     assert marks == {"full": sum(points) - sum(by_hand), "empty": 0}

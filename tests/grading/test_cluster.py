@@ -30,14 +30,6 @@ except OSError as error:
 """
 
 
-@pytest.fixture(scope="module")
-def dask():
-    """일꾼 둘. 저마다 제 프로세스이고, 이 컴퓨터 안에서만 듣는다."""
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "host": "127.0.0.1"}
-    with LocalCluster(**options) as cluster:
-        yield cluster
-
-
 @pytest.fixture
 def handed_in(course, answered, tmp_path, dask):
     """네 사람이 낸 과정: 맞은 것, 반만 맞은 것, 빈 것, 스케줄러를 찾는 것."""
@@ -139,7 +131,8 @@ import sys
 from grading.box import Limits
 from grading.course import Course
 root, scheduler = sys.argv[1:]
-Course(root).autograde("schedules", scheduler=scheduler, limits=Limits(cell_waiting=10**6, seconds=10**6))
+limits = Limits(cell_waiting=10**6, seconds=10**6)
+print("채점을 마쳤다:", Course(root).autograde("schedules", scheduler=scheduler, limits=limits), file=sys.stderr)
 """
 
 
@@ -148,10 +141,13 @@ def test_boxes_of_a_killed_teacher_are_closed(course, dask, answered, tmp_path):
     """강사의 프로세스가 죽으면 일꾼의 상자도 곧 닫힌다. 끝없는 제출물이 일꾼을 붙들지 않는다."""
     (tmp_path / "s01_schedules.ipynb").write_bytes(answered(code="import time\ntime.sleep(10**6)"))
     course.collect("schedules", tmp_path, "(?P<student>s01)")
-    with dask.get_client() as client:
-        teacher = subprocess.Popen([sys.executable, "-c", WAITS, course.root, dask.scheduler_address])
+    told = tmp_path / "강사의 화면.txt"
+    with dask.get_client() as client, told.open("w") as screen:
+        command = [sys.executable, "-c", WAITS, course.root, dask.scheduler_address]
+        teacher = subprocess.Popen(command, stderr=screen)
         try:
-            until(lambda: boxes(client))
+            until(lambda: boxes(client) or teacher.poll() is not None)
+            assert teacher.poll() is None, f"강사의 프로세스가 먼저 끝났다\n{told.read_text('utf-8')}"
         finally:
             teacher.kill()
             teacher.wait()

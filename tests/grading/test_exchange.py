@@ -3,10 +3,11 @@
 import subprocess
 import sys
 
+import nbformat
 import pytest
 from test_course import said
 
-from grading import exchange
+from grading import TODO, exchange
 from grading.course import Problem
 from grading.owners import HUB
 
@@ -26,15 +27,15 @@ def hub(course, tmp_path):
 
 @pytest.fixture
 def student(hub, tmp_path, course):
-    """(이름, 명령, 나머지) → 학생의 홈에서 부른 nbgrader. 그 홈을 돌려준다."""
+    """(이름, 명령, 과제) → 학생의 홈에서 부른 nbgrader. 그 홈을 돌려준다."""
 
-    def student(name, command, *rest):
+    def student(name, command, assignment="schedules"):
         home = tmp_path / name
         home.mkdir(exist_ok=True)
         options = [f"--CourseDirectory.course_id={course.course_id}", f"--CourseDirectory.student_id={name}"]
         options += [f"--Exchange.root={hub.parent}", f"--Exchange.cache={home / 'cache'}"]
         done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", command, "schedules", *options, *rest],
+            [sys.executable, "-m", "nbgrader", command, assignment, *options],
             cwd=home,
             capture_output=True,
             text=True,
@@ -66,6 +67,37 @@ def test_hand_in_and_feedback_go_through_the_exchange(course, hub, student, answ
     assert "s02: 교환소에서 모으지 않아 교환소로 돌려주지 못했습니다." in text
     [page] = student("s01", "fetch_feedback").glob("schedules/feedback/*/schedules.html")
     assert "○ 양수" in page.read_text("utf-8") and 'lang="ko"' in page.read_text("utf-8")
+
+
+OWN = "week3/drops"
+
+
+@pytest.mark.slow
+def test_own_exercise_goes_through_the_exchange_and_the_cluster(course, hub, student, dask, capsys):
+    """선생님이 더한 문제도 교환소로 나가고, 클러스터의 일꾼이 실행하고, 교환소로 돌아온다."""
+    here = ("--course", course.root)
+    assert said(capsys, *here, "exercise", OWN, "반으로 줄이기")[0] == 0
+    path = course.notebook("source", "week3")
+    path.write_text(path.read_text("utf-8").replace(TODO, ""), "utf-8")
+    assert said(capsys, *here, "release", "week3", "--exchange")[0] == 0
+    answers = {"s01": "rate * 0.5 ** (step // every)", "s02": "rate / 2 ** (step / every)"}
+    for name, formula in answers.items():
+        handed_in = student(name, "fetch_assignment", "week3") / "week3" / "week3.ipynb"
+        notebook = nbformat.read(handed_in, as_version=4)
+        assert "drops_reference" not in nbformat.writes(notebook)
+        [answer] = [each for each in notebook.cells if each.id == "week3-drops"]
+        answer.source = f"# 답: {OWN}\ndef drops(step, rate, every):\n    return {formula}"
+        nbformat.write(notebook, handed_in)
+        student(name, "submit", "week3")
+    assert said(capsys, *here, "collect", "week3", "--exchange")[0] == 0
+    scheduler = ("--scheduler", dask.scheduler_address)
+    assert said(capsys, *here, "autograde", "week3", *scheduler) == (0, "2명을 채점했습니다.\n")
+    scores = [course.entered("week3", name)["scores"]["week3-drops-grade"] for name in answers]
+    assert scores == [2, pytest.approx(2 / 3)]  # 매끄럽게 줄이면 계단의 모서리에서만 맞다
+    assert said(capsys, *here, "feedback", "week3", "--exchange")[0] == 0
+    [page] = student("s02", "fetch_feedback", "week3").glob("week3/feedback/*/week3.html")
+    text = page.read_text("utf-8")
+    assert "✗ 그 사이에는 그대로이다" in text and "매끄럽게 줄였습니다" in text
 
 
 def inbound(hub, student, time="2026-11-26 09:00:00.000000 UTC"):

@@ -8,6 +8,7 @@ import unicodedata
 import zipfile
 from datetime import UTC, datetime
 
+import forms
 import nbformat
 import pytest
 from openpyxl import Workbook
@@ -274,18 +275,8 @@ def test_roster_that_can_not_be_read(tmp_path, data, reason):
 
 def zipped(path, members):
     """압축 파일. 이름이 바이트이면 UTF-8이라는 표시 없이 그대로 적는다(한국어 윈도)."""
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, data in members.items():
-            make = Windows if isinstance(name, bytes) else zipfile.ZipInfo
-            info = make(name.decode("cp437") if isinstance(name, bytes) else name, (2026, 11, 23, 14, 5, 22))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, data)
+    path.write_bytes(forms.zipped(members))
     return path
-
-
-class Windows(zipfile.ZipInfo):
-    def _encodeFilenameFlags(self):
-        return self.filename.encode("cp437"), self.flag_bits & ~0x800
 
 
 def test_zip_in_a_zip_and_names_of_korean_windows(course, tmp_path, answered, capsys):

@@ -6,6 +6,7 @@ import sys
 
 import nbformat
 import pytest
+from forms import at, colab, halve, merge, old
 
 from grading import EXERCISES
 from grading.repair import name_pictures, picture_files, repair
@@ -21,15 +22,6 @@ def names(notebook):
     return [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
 
 
-def strip(notebook):
-    """Colab처럼: 셀의 이름과 메타데이터가 사라지고 제 것이 붙는다."""
-    notebook.metadata = {"colab": {"provenance": []}, "kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    notebook.nbformat_minor = 0
-    for number, cell in enumerate(notebook.cells):
-        cell.pop("id", None)
-        cell.metadata = {"id": f"x{number}", "outputId": "y"}
-
-
 def test_untouched_submission_stays_as_it_is(release, answered):
     fixed = repair(answered(), release)
     assert fixed.notes == [] and names(fixed.notebook) == names(release)
@@ -37,14 +29,14 @@ def test_untouched_submission_stays_as_it_is(release, answered):
 
 
 def test_lost_metadata_is_found_by_marker_and_text(release, answered):
-    fixed = repair(answered(change=strip), release)
+    fixed = repair(answered(change=colab), release)
     assert names(fixed.notebook) == names(release) and ANSWER in sources(fixed.notebook)
     assert fixed.notes == ["셀 7개의 이름이 사라져 내용으로 찾았다."]
 
 
 def test_answer_without_name_and_marker_is_the_cell_after_the_question(release, answered):
     def change(notebook):
-        strip(notebook)
+        colab(notebook)
         for cell in notebook.cells:
             cell.source = "".join(cell.source).replace("# 답: 02_exponential/closure\n", "")
 
@@ -163,28 +155,8 @@ def handed_in(release, change):
     return nbformat.writes(notebook).encode()
 
 
-def at(notebook, name):
-    return names(notebook).index(name)
-
-
 def answer(fixed, name):
     return fixed.notebook.cells[at(fixed.notebook, name)].source
-
-
-def halve(notebook, name, text, label="half"):
-    """주피터랩의 Split Cell: 뒤쪽도 메타데이터를 그대로 가진다."""
-    number = at(notebook, name)
-    first, second = text.split("|")
-    other = nbformat.from_dict(json.loads(json.dumps(notebook.cells[number])))
-    notebook.cells[number].source, other.source, other.id = first.strip("\n"), second.strip("\n"), label
-    notebook.cells.insert(number + 1, other)
-
-
-def merge(notebook, first, last):
-    """주피터랩의 Merge Cells: 첫 셀의 메타데이터만 남고 글은 한 줄씩 이어진다."""
-    start, end = at(notebook, first), at(notebook, last)
-    notebook.cells[start].source = "\n".join(cell.source for cell in notebook.cells[start : end + 1])
-    del notebook.cells[start + 1 : end + 1]
 
 
 SPLIT = "# 답: 01_power/power\ndef power_decay(step, initial, s, c=1):\n|    return initial / (1 + step / s) ** c"
@@ -295,20 +267,7 @@ def test_marker_in_a_longer_text_does_not_cut_an_answer(student):
 
 
 def test_notebook_of_an_old_format_is_converted(release, answered):
-    cells = [
-        {
-            "cell_type": "code",
-            "input": cell["source"],
-            "outputs": [],
-            "language": "python",
-            "metadata": cell["metadata"],
-        }
-        if cell["cell_type"] == "code"
-        else {"cell_type": "markdown", "source": cell["source"], "metadata": cell["metadata"]}
-        for cell in json.loads(answered())["cells"]
-    ]
-    old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": cells}]}
-    fixed = repair(json.dumps(old).encode(), release)
+    fixed = repair(json.dumps(old(nbformat.reads(answered(), as_version=4))).encode(), release)
     assert not fixed.unreadable and ANSWER in sources(fixed.notebook) and "nbformat 3" in fixed.notes[0]
 
 
@@ -337,12 +296,12 @@ def test_cell_without_metadata_is_read_and_doubted(release, answered):
 
 def test_windows_line_ends_are_no_change(release, answered):
     def change(notebook):
-        strip(notebook)
+        colab(notebook)
         for cell in notebook.cells:
             cell.source = "".join(cell.source).replace("\n", "\r\n")
 
     fixed = repair(answered(change=change), release)
-    assert sources(fixed.notebook) == sources(repair(answered(change=strip), release).notebook)
+    assert sources(fixed.notebook) == sources(repair(answered(change=colab), release).notebook)
     assert fixed.notes == ["셀 7개의 이름이 사라져 내용으로 찾았다."]
 
 

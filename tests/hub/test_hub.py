@@ -5,6 +5,7 @@
 
 import os
 import shutil
+from urllib.parse import quote
 
 import nbformat
 import psutil
@@ -196,3 +197,9 @@ def test_feedback_comes_back_in_korean(graded, handed_in):
             feedback.get_by_text(verdict).wait_for()
         assert "hidden_random" not in feedback.inner_text()
         shoot(page, f"feedback-{name}")
+        home = graded.folder / "home" / name
+        [written] = home.glob("schedules/feedback/*/schedules.html")
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(f"{graded.address}/user/{name}/files/{quote(str(written.relative_to(home)))}")
+        assert page.evaluate("document.documentElement.scrollWidth") == 390  # 휴대전화에서 옆으로 넘치지 않는다
+        shoot(page, f"feedback-{name}-390")

@@ -184,6 +184,13 @@ def test_learner_runs_the_notebook_and_plays(open_notebook):
         assert slider.evaluate("input => input === document.activeElement"), key
     assert len(set(seen)) == len(seen)
     root.get_by_role("status").filter(has_text="ℓ1의 해는 (0, 0)이고").wait_for()
+    # 글 속의 낱말을 눌러도 움직인다. 주소는 주피터랩의 것이다.
+    slider.press("Home")
+    root.get_by_role("status").filter(has_text="α = 0.").wait_for()
+    address = page.url
+    page.locator(".jp-RenderedMarkdown a", has_text="끝까지").click()
+    root.get_by_role("status").filter(has_text="α = 4.").wait_for()
+    assert page.url == address
     assert charts.locator("svg").first.bounding_box()["height"] > 100
     assert blocked == []
 
@@ -239,3 +246,14 @@ def test_playground_survives_the_night(open_notebook, lab, whole, tmp_path):
         root.locator(".pg-controls").wait_for()
     page.screenshot(path=tmp_path / "awake.png")
     assert blocked == []
+
+
+def test_verdict_is_the_same_rich_line_as_in_the_book(open_notebook, lab):
+    source = "from homl11.display import verdict\nverdict('손실이 줄었다', True)\nverdict('손실이 0이다', False)"
+    page, _ = open_notebook(small(lab, "verdict", source))
+    page.locator(".jp-CodeCell").first.click()
+    page.keyboard.press("Shift+Enter")
+    lines = page.locator(".jp-OutputArea-output .homl11-verdict")
+    lines.nth(1).wait_for()
+    assert lines.all_inner_texts() == ["✔ 손실이 줄었다", "✘ 손실이 0이다"]
+    assert lines.nth(1).get_by_role("img", name="아니오").is_visible()

@@ -2,15 +2,19 @@
 
 import gzip
 import re
+from base64 import b64decode
 from dataclasses import dataclass, field
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
+from homl11.data import load_dataset
 from homl11.plots import use_korean_font
 
 PHONE = {"width": 390, "height": 844}
@@ -85,6 +89,7 @@ class Visit:
     phone_width: int = 0
     faults: list = field(default_factory=list)
     figure_scales: list = field(default_factory=list)
+    formulas: int = 0
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +108,8 @@ def visits(new_page, address, pages, violations):
         page.set_viewport_size(DESK)
         page.goto(f"/{name}.html" + ("?q=학습률" if name == "search" else ""))
         page.evaluate("window.MathJax?.startup?.promise")
+        page.evaluate("document.fonts.ready.then(() => {})")
+        visit.formulas = page.locator(".math").count()
         visit.first_view = {unquote(urlsplit(url).path).lstrip("/") for url in visit.requests}
         visit.light = violations(page)
         visit.interface = page.evaluate(INTERFACE)
@@ -149,6 +156,36 @@ def test_formulas_are_drawn_from_the_site(visits):
     assert any(name.endswith("MathJax_Math-Italic.woff") for name in files)  # 스크립트가 글꼴까지 제자리에서 찾았다
 
 
+def test_only_pages_with_formulas_load_the_script_that_draws_them(visits):
+    loading = {name for name, visit in visits.items() if any("mathjax" in file for file in visit.first_view)}
+    assert loading == {name for name, visit in visits.items() if visit.formulas}
+    assert len(loading) < len(visits)
+
+
+def test_page_loads_little_of_the_hangul_font(visits, site):
+    def loaded(visit):
+        return sum((site / file).stat().st_size for file in visit.first_view if "Pretendard" in file)
+
+    sizes = {name: loaded(visit) for name, visit in visits.items()}
+    assert all(sizes.values()) and not {name: size for name, size in sizes.items() if size >= 300_000}
+
+
+@pytest.mark.parametrize("selector", ["h1", "p", "pre", "th"])
+def test_hangul_is_drawn_in_the_font_that_comes_with_the_site(page, selector):
+    """컴퓨터에 한글 글꼴이 있든 없든. 굵은 제목도, 코드의 주석도."""
+    page.goto("/notebooks/05_one_cycle.html")
+    page.evaluate("document.fonts.ready.then(() => {})")
+    session = page.context.new_cdp_session(page)
+    for command in ("DOM.enable", "CSS.enable"):
+        session.send(command)
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    place = session.send("DOM.querySelector", {"nodeId": root, "selector": f"article {selector}"})
+    fonts = session.send("CSS.getPlatformFontsForNode", place)["fonts"]
+    drawn = sum(font["glyphCount"] for font in fonts if font["familyName"] == "Pretendard" and font["isCustomFont"])
+    hangul = len(re.findall("[가-힣]", page.locator(f"article {selector}").first.inner_text()))
+    assert drawn >= hangul > 0
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(visits, scheme):
     assert not {name: getattr(visit, scheme) for name, visit in visits.items() if getattr(visit, scheme)}
@@ -170,6 +207,24 @@ def test_phone_shows_text_inside_figures_in_a_readable_size(visits, figure_text)
 
 def test_code_fits_without_scrolling(visits):
     assert not {name: visit.hidden_code for name, visit in visits.items() if visit.hidden_code}
+
+
+def test_first_page_opens_with_a_picture_and_leads_to_the_first_lesson(site):
+    page = parsed(site / "book" / "index.html")
+    first = next(element for element in page.select("article p, article .playground") if element.name != "script")
+    assert first["data-playground"] == "race" and first.select("svg")
+    digits = page.select_one("article img.digits")
+    assert digits["src"].startswith("data:image/png;base64,") and digits["alt"]
+    assert page.select_one("a.right-next")["href"] == "scheduling.html"
+
+
+def test_digits_of_the_first_page_are_those_of_the_data(site):
+    source = parsed(site / "book" / "index.html").select_one("article img.digits")["src"]
+    shown = plt.imread(BytesIO(b64decode(source.partition(",")[2])), format="png")[..., 0]
+    data = load_dataset()
+    images = [image for split in (data.train, data.valid, data.test) for image in zip(split.y, split.x)]
+    for digit, drawn in enumerate(np.split(shown, 10, axis=1)):
+        assert any(label == digit and np.allclose(image, drawn, atol=1 / 255) for label, image in images)
 
 
 def test_search_icon_stands_beside_the_words(page):
@@ -205,7 +260,8 @@ def test_every_internal_link_and_anchor_resolves(site, pages):
             target = Path(site / unquote(urljoin(f"{name}.html", link.path)))
             if not target.is_file():
                 broken.append(f"{name} → {link.geturl()}")
-            elif link.fragment and not parsed(target).find(id=unquote(link.fragment)):
+            # 놀이터로 가는 링크에는 «?» 뒤에 값이 있다.
+            elif link.fragment and not parsed(target).find(id=unquote(link.fragment.partition("?")[0])):
                 broken.append(f"{name} → {link.geturl()}")
     assert not broken
 

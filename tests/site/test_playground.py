@@ -2,19 +2,21 @@
 
 import re
 from types import SimpleNamespace
+from urllib.parse import parse_qsl
 
 import keras
 import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from authoring.playground import NAMES, PICTURES, SCRIPTS, picture
+from authoring.playground import SCRIPTS, picture, places, saved, scripts
 from homl11 import playground as notebook
 from homl11 import schedules
 
 PAGE = "/book/playground.html"
 # 놀이터가 있는 모든 쪽. 빠진 쪽이 없는지는 만든 책과 견준다.
 WHERE = {
+    "book/index": ["race"],
     "book/playground": ["schedules", "l1_l2", "dropout", "max_norm"],
     "book/scheduling": ["schedules"],
     "notebooks/05_one_cycle": ["schedules"],
@@ -25,7 +27,22 @@ WHERE = {
     "notebooks/11_max_norm": ["max_norm"],
 }
 PLACES = [(where, name) for where, names in WHERE.items() for name in names]
+NAMES = list(notebook.CONTROLS)
+# 글이 부탁하는 처음 모습
+STARTS = {
+    ("book/index", "race"): {"step": 200, "rate": 0.15},
+    ("book/playground", "schedules"): {"schedule": "constant", "step": 200, "rate": 0.15},
+    ("book/scheduling", "schedules"): {"schedule": "constant", "step": 200, "rate": 0.15},
+    ("notebooks/05_one_cycle", "schedules"): {"schedule": "one_cycle", "step": 0},
+    ("notebooks/06_schedules_compared", "schedules"): {"schedule": "constant", "step": 200},
+    ("notebooks/08_l1_l2", "l1_l2"): {"strength": 0},
+    ("notebooks/09_dropout", "dropout"): {"mode": "training"},
+    ("notebooks/10_mc_dropout", "dropout"): {"mode": "monte_carlo", "samples": 2},
+    ("notebooks/11_max_norm", "max_norm"): {"step": 0},
+}
 STEPS = 200
+PHONE = {"width": 390, "height": 844}
+WORDS = "article a[href^='#'][href*='?']"  # 놀이터를 그 값으로 놓는 낱말
 
 # 슬라이더를 아무 데나 놓는다. 자리는 0과 1 사이의 수이고, 놓인 뒤의 값들을 돌려준다.
 SET = """(root, places) => {
@@ -46,6 +63,11 @@ READ = """(root, [label, name]) => {
     return [...chart.querySelectorAll(`.pg-${name}`)].map((shape) =>
         (shape.getAttribute("points") ?? shape.getAttribute("d").replaceAll("h0", "").slice(1).replaceAll("M", " "))
             .split(" ").map((point) => value(point.split(",").map(Number))));
+}"""
+# 머리띠 아래로 화면에 다 보이는가
+IN_SIGHT = """chart => {
+    const { top, bottom } = chart.getBoundingClientRect();
+    return top >= document.querySelector(".bd-header-article").getBoundingClientRect().bottom && bottom <= innerHeight;
 }"""
 # 값을 정하고 다시 그려 화면에 놓는다.
 REDRAW = """(root, values) => {
@@ -98,6 +120,12 @@ class Playground:
         """그림 ``chart``에서 ``name``으로 그린 것들. 하나마다 점들의 배열이다."""
         return [np.array(points) for points in self.root.evaluate(READ, [chart, name])]
 
+    def charts(self):
+        return self.root.locator(".pg-charts > svg").all()
+
+    def pictures(self):
+        return [chart.evaluate("chart => chart.outerHTML") for chart in self.charts()]
+
     def summary(self, text):
         """``text``가 든 설명이 나올 때까지 기다려 돌려준다."""
         self.root.get_by_role("status").filter(has_text=text).wait_for()
@@ -109,6 +137,8 @@ def opened(page):
     """놀이터가 있는 쪽을 열고 이름으로 놀이터를 찾는 함수."""
 
     def opened(name, where="book/playground"):
+        if name == "race":  # 저절로 달리지 않게 한다
+            page.emulate_media(reduced_motion="reduce")
         page.goto(f"/{where}.html")
         return Playground(page, name)
 
@@ -235,42 +265,109 @@ def test_descent_follows_the_schedule(opened, name):
 
 
 @pytest.mark.parametrize(
-    "schedule, places, ending",
+    "where, word, schedule, ending",
     [
-        ("고정", {"rate": 0.83}, "튕겨 나갔다"),
-        ("고정", {"rate": 0.23}, "아직 내려가는 중"),
-        ("고정", {}, "바닥 둘레를 맴돈다"),
-        ("거듭제곱 기반", {}, "바닥에 내려앉았다"),
-        ("지수 기반", {}, "바닥에 내려앉았다"),
-        ("구간별 고정", {}, "바닥에 내려앉았다"),
-        ("지수 기반", {"decay_steps": 0.03}, "너무 일찍 줄어 도중에 멈추었다"),
+        ("book/scheduling", "0.3", "고정", "튕겨 나갔다"),
+        ("book/scheduling", "0.005", "고정", "아직 내려가는 중"),
+        ("book/scheduling", "0.15", "고정", "바닥 둘레를 맴돈다"),
+        ("book/scheduling", "지수 기반", "지수 기반", "바닥에 내려앉았다"),
+        ("book/playground", "0.3", "고정", "튕겨 나갔다"),
+        ("book/playground", "0.005", "고정", "아직 내려가는 중"),
+        ("book/playground", "0.15", "고정", "바닥 둘레를 맴돈다"),
+        ("book/playground", "지수 기반", "지수 기반", "바닥에 내려앉았다"),
+        ("book/playground", "10", "지수 기반", "너무 일찍 줄어 도중에 멈추었다"),
+        ("notebooks/06_schedules_compared", "고정", "고정", "바닥 둘레를 맴돈다"),
+        ("notebooks/06_schedules_compared", "거듭제곱 기반", "거듭제곱 기반", "바닥에 내려앉았다"),
+        ("notebooks/06_schedules_compared", "지수 기반", "지수 기반", "바닥에 내려앉았다"),
+        ("notebooks/06_schedules_compared", "구간별 고정", "구간별 고정", "바닥에 내려앉았다"),
     ],
 )
-def test_what_the_page_promises_is_seen(opened, schedule, places, ending):
-    playground = opened("schedules")
-    playground.choose(schedule)
-    playground.place(**places)
+def test_what_the_page_promises_is_seen(opened, where, word, schedule, ending):
+    playground = opened("schedules", where)
+    playground.page.locator(WORDS).get_by_text(word, exact=True).click()
     assert playground.summary(re.compile(f"{schedule}, 200스텝 .*{ending}"))
 
 
 def test_one_cycle_with_a_large_peak_is_thrown_out_while_rising(opened):
     playground = opened("schedules", "notebooks/05_one_cycle")
-    playground.choose("1사이클")
-    playground.place(max_rate=1, step=0.4)  # 올리기는 90스텝까지이다
+    playground.page.locator(WORDS).get_by_text("1로", exact=True).click()
+    playground.place(step=0.4)  # 올리기는 90스텝까지이다
     assert playground.summary(re.compile("1사이클, 200스텝 가운데 80스텝.*튕겨 나갔다"))
 
 
-@pytest.mark.parametrize("min_momentum, stays", [(0, False), (0.85, True)])
-def test_momentum_keeps_a_large_peak_in_the_valley(opened, min_momentum, stays):
+@pytest.mark.parametrize("word, min_momentum, stays", [("0으로", 0, False), ("0.85로", 0.85, True)])
+def test_momentum_keeps_a_large_peak_in_the_valley(opened, word, min_momentum, stays):
     playground = opened("schedules", "notebooks/05_one_cycle")
-    playground.choose("1사이클")
-    for place in (0.84, 0.85):  # 글에서 말한 0.35의 둘레
-        values = playground.place(max_rate=place, min_momentum=min_momentum / 0.85)
-        assert values["max_rate"] == pytest.approx(0.35, rel=0.1) and values["min_momentum"] == min_momentum
-        path = np.array(playground.call("p.descend('one_cycle', p.values).path"))
-        assert (np.abs(path).max() < 5) == stays  # 시작한 곳보다 멀리 가지 않는다
+    playground.page.locator(WORDS).get_by_text(word, exact=True).click()
+    values = playground.values()
+    assert (values["max_rate"], values["min_momentum"], values["step"]) == (0.35, min_momentum, STEPS)
+    path = np.array(playground.call("p.descend('one_cycle', p.values).path"))
+    assert (np.abs(path).max() < 5) == stays  # 시작한 곳보다 멀리 가지 않는다
     if not stays:
         assert playground.summary(re.compile("1사이클, 200스텝 .*튕겨 나갔다"))
+
+
+# 경주
+
+
+@pytest.mark.parametrize(
+    "word, bottom, out",
+    [
+        ("0.01", ["1사이클"], []),
+        ("0.15", ["거듭제곱 기반", "지수 기반", "구간별 고정"], []),
+        ("0.3", [], ["고정", "거듭제곱 기반", "지수 기반", "구간별 고정", "성능 기반"]),
+    ],
+)
+def test_race_ends_as_the_first_page_says(opened, word, bottom, out):
+    playground = opened("race", "book/index")
+    playground.page.locator(WORDS).get_by_text(word, exact=True).click()
+    told = playground.summary(f"바닥에 내려앉은 것: {', '.join(bottom) or '없다'}. ")
+    assert told.endswith(f"튕겨 나간 것: {', '.join(out) or '없다'}.")
+    rates = playground.call("Array.from({length: 101}, (_, i) => 10 ** (3 * i / 100 - 3))")
+    fates = [playground.call("Object.entries(p.runs(a)).map(([_, run]) => p.fate(run, 200))", rate) for rate in rates]
+    won = [[fate == "bottom" for fate in fate_of] for fate_of in fates if "bottom" in fate_of]
+    assert len(won) > 50 and all(0 < sum(wins) < len(won) for wins in zip(*won))
+
+
+def test_race_is_run_with_the_schedules_of_the_package(opened):
+    playground = opened("race", "book/index")
+    values = playground.place(rate=0.6)
+    start = {"power_steps": 40, "power": 1, "decay_steps": 100, "decay_rate": 0.1, "first": 80, "second": 140}
+    start |= {"factor": 0.2, "ratio": 10, "final_fraction": 0.1, "max_rate": values["rate"], **values}
+    ways = playground.call("p.runs(p.values.rate)")
+    for name in FORMULAS:
+        expected = by_package(name, start)
+        np.testing.assert_allclose(ways[name]["rates"], expected, rtol=1e-12)
+        [line] = playground.drawn("학습률", f"line.pg-{name}")
+        np.testing.assert_allclose(line[:, 1], expected, atol=0.002 * values["rate"])
+        [trail] = playground.drawn("등고선", f"line.pg-{name}")
+        np.testing.assert_allclose(trail, ways[name]["path"], atol=0.02)
+    assert len({str(way["path"][0]) for way in ways.values()}) == 1
+
+
+def test_race_runs_by_itself_once_and_can_be_stopped(page):
+    """쪽의 시계를 멈추고 손으로 돌린다."""
+    page.clock.install(time=0)
+    page.goto("/book/index.html")
+    playground = Playground(page, "race")
+    page.clock.pause_at(3600)
+    page.reload()
+    playground.root.locator(".pg-controls").wait_for()
+    assert playground.values()["step"] == 0
+    page.clock.run_for(10_000)
+    assert playground.values()["step"] == STEPS and page.url.endswith("/book/index.html")
+    playground.root.get_by_role("button", name="재생").click()
+    page.clock.run_for(500)  # 50밀리초에 두 스텝
+    assert playground.values()["step"] == 20
+    playground.root.get_by_role("button", name="멈춤").click()
+    page.clock.run_for(500)
+    assert playground.values()["step"] == 20
+
+
+def test_race_stands_still_where_motion_is_reduced(opened):
+    playground = opened("race", "book/index")
+    assert playground.values()["step"] == STEPS
+    assert playground.root.get_by_role("button", name="재생").is_visible()
 
 
 # ℓ1과 ℓ2
@@ -496,6 +593,9 @@ def computed(playground, name):
         x = -1.5 + np.arange(49) / 16
         outputs = (layer(x) * weights[:12]) @ (masks / (1 - values["rate"])).T + weights[12]
         return outputs.mean(axis=1), playground.drawn("예측", "mean")[0][:, 1]
+    if name == "race":
+        rates = playground.drawn("학습률", "line.pg-constant")[0][:, 1]
+        return np.ones(STEPS), rates / values["rate"]
     ball = playground.drawn("공과", "region.pg-ball")[0]
     return np.full(len(ball), values["radius"]), np.linalg.norm(ball, axis=1)
 
@@ -505,18 +605,23 @@ MAIN_SLIDER = {
     "l1_l2": "규제 강도 α",
     "dropout": "드롭아웃 비율 p",
     "max_norm": "반지름 r",
+    "race": "가장 큰 학습률",
 }
+HAS_SLIDER = {"schedules": "지수 기반", "dropout": "몬테 카를로"}  # 그 슬라이더와 견줄 곡선이 있는 때
 
 
 @pytest.mark.parametrize("where, name", PLACES)
 def test_mouse_keyboard_and_touch_move_the_picture(browser, address, where, name):
-    context = browser.new_context(base_url=address, has_touch=True)
+    context = browser.new_context(base_url=address, has_touch=True, reduced_motion="reduce")
     context.route(lambda url: not url.startswith(address), lambda route: route.abort())
     page = context.new_page()
     page.goto(f"/{where}.html")
     playground = Playground(page, name)
+    if name in HAS_SLIDER:
+        playground.choose(HAS_SLIDER[name])
     slider, charts = playground.slider(MAIN_SLIDER[name]), playground.root.locator(".pg-charts")
     slider.scroll_into_view_if_needed()
+    slider.press("End")
     seen = [(slider.get_attribute("aria-valuetext"), charts.inner_html())]
 
     def moved(by):
@@ -567,13 +672,171 @@ def test_play_walks_to_the_end_and_stops(opened, page):
     assert playground.root.get_by_role("button", name="재생").is_visible()
 
 
-@pytest.mark.parametrize("where, name", [place for place in PLACES if place[1] in ("schedules", "max_norm")])
+@pytest.mark.parametrize("where, name", [place for place in PLACES if place[1] in ("schedules", "max_norm", "race")])
 def test_reduced_motion_goes_to_the_end_at_once(opened, page, where, name):
     page.emulate_media(reduced_motion="reduce")
     playground = opened(name, where)
     playground.slider("스텝").press("Home")
     playground.root.get_by_role("button", name="재생").click()
-    assert playground.values()["step"] == {"schedules": STEPS, "max_norm": 40}[name]
+    assert playground.values()["step"] == (40 if name == "max_norm" else STEPS)
+
+
+# 글이 부탁하는 모습, 글 속의 낱말, 주소
+
+
+@pytest.mark.parametrize("where, name", PLACES)
+def test_page_opens_in_the_state_that_its_text_asks_for(opened, where, name):
+    playground = opened(name, where)
+    expected = STARTS.get((where, name), {})
+    assert {control: playground.values()[control] for control in expected} == expected
+    # 그 자리의 멈춘 그림도 같은 모습이다.
+    start = playground.root.get_attribute("data-start")
+    still = saved(name + (f"?{start}" if start else "")).read_text(encoding="utf-8")
+    assert playground.summary("") in still
+
+
+def test_one_cycle_opens_with_its_momentum(opened):
+    momentum = opened("schedules", "notebooks/05_one_cycle").drawn("모멘텀", "line.pg-one_cycle")[0][:, 1]
+    assert momentum.min() == pytest.approx(0.85, abs=0.01) and momentum[0] == pytest.approx(0.95, abs=0.01)
+
+
+@pytest.mark.parametrize("where", WHERE)
+def test_words_in_the_text_set_the_playground(page, where):
+    """누르기 전에 무엇을 움직였든 낱말은 늘 같은 것을 보이고, 그 그림이 화면에 보인다."""
+    page.set_viewport_size(PHONE)
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"/{where}.html")
+    playgrounds = {name: Playground(page, name) for name in WHERE[where]}
+    first = {name: playground.values() for name, playground in playgrounds.items()}
+    words = page.locator(WORDS).all()
+    assert words
+    for word in words:
+        name, _, state = word.get_attribute("href").removeprefix("#").partition("?")
+        playground = playgrounds[name]
+        playground.random(np.random.default_rng(6))
+        word.click()
+        given = dict(parse_qsl(state, strict_parsing=True))
+        values = playground.values()
+        assert {control: str(values[control]) for control in given} == given
+        assert {**values, **{control: first[name][control] for control in given}} == first[name]
+        assert all(chart.evaluate(IN_SIGHT) for chart in playground.charts())
+        assert word.evaluate("word => getComputedStyle(word).borderTopWidth") == "1px"
+
+
+@pytest.mark.parametrize("where, name", PLACES)
+def test_address_shows_what_its_sender_saw(opened, new_page, where, name):
+    playground = opened(name, where)
+    page = playground.page
+    assert "#" not in page.url
+    for radio in playground.root.get_by_role("radio").all()[-1:]:
+        radio.check()
+    playground.random(np.random.default_rng(7))
+    for button in playground.root.get_by_role("button", name="다시 뽑기").all():
+        button.click()
+    page.wait_for_url(re.compile(rf"#{name}\?.*="))
+    other = new_page()
+    other.goto(page.url)
+    received = Playground(other, name)
+    assert received.values() == playground.values() and received.pictures() == playground.pictures()
+    assert received.root.evaluate("root => root.querySelector('.pg-charts').getBoundingClientRect().top < innerHeight")
+    other.context.close()
+
+
+def test_address_is_followed_while_the_page_is_open(opened):
+    playground = opened("schedules")
+    playground.page.evaluate("location.hash = '#schedules?schedule=power&power=2'")
+    assert playground.summary("거듭제곱 기반, 200스텝")
+    assert playground.values()["power"] == 2
+
+
+def test_nonsense_in_the_address_is_let_be(page):
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    nonsense = "rate=abc&schedule=none&step=1e9&decay_steps=-3&log=maybe&constructor=1&=&&"
+    page.goto(f"{PAGE}#schedules?{nonsense}")
+    playground = Playground(page, "schedules")
+    values = playground.values()
+    assert (values["rate"], values["schedule"], values["log"]) == (0.15, "constant", False)
+    assert (values["step"], values["decay_steps"]) == (STEPS, 5)  # 넘친 값은 끝에 놓는다
+    assert playground.summary("고정, 200스텝") and not errors
+
+
+def test_arguments_of_the_package_are_the_controls_of_the_script(page):
+    page.goto(PAGE)
+    for name, controls in notebook.CONTROLS.items():
+        playground = Playground(page, name)
+        assert set(playground.values()) - {"again"} == set(controls)
+        for control, allowed in controls.items():
+            if isinstance(allowed, dict):
+                radios = playground.root.get_by_role("radio").all()
+                assert {
+                    radio.evaluate("radio => radio.labels[0].textContent"): radio.get_attribute("value")
+                    for radio in radios
+                } == allowed
+            elif allowed is bool:
+                assert playground.call("(p.show(`${a}=true`), p.values[a])", control) is True
+            else:
+                ends = [playground.call(f"(p.show(`${{a}}={end}`), p.values[a])", control) for end in ("-1e9", "1e9")]
+                assert tuple(ends) == allowed, control
+
+
+# 전화기
+
+
+@pytest.mark.parametrize("where, name", PLACES)
+def test_charts_stay_in_sight_while_any_slider_is_dragged_on_a_phone(opened, page, where, name):
+    """슬라이더가 화면의 어디에 있든 그렇다."""
+    page.set_viewport_size(PHONE)
+    playground = opened(name, where)
+    page.evaluate("window.MathJax?.startup?.promise")  # 수식이 놓이면 쪽의 높이가 달라진다
+    for choice in playground.root.get_by_role("radio").all() or [None]:
+        if choice:
+            choice.check()
+        for slider in playground.root.locator("input[type=range]:visible").all():
+            for block in ("nearest", "end", "start"):
+                slider.evaluate("(slider, block) => slider.scrollIntoView({ block, behavior: 'instant' })", block)
+                box = slider.bounding_box()
+                y = box["y"] + box["height"] / 2
+                page.mouse.move(box["x"] + 0.2 * box["width"], y)
+                page.mouse.down()
+                before = slider.get_attribute("aria-valuetext"), playground.pictures()
+                page.mouse.move(box["x"] + 0.7 * box["width"], y, steps=2)
+                after = slider.get_attribute("aria-valuetext"), playground.pictures()
+                told = slider.get_attribute("name"), block
+                assert before[0] != after[0], told
+                assert all(chart.evaluate(IN_SIGHT) for chart in playground.charts()), told
+                page.mouse.up()
+        assert before[1] != after[1]
+
+
+def test_small_charts_keep_their_text_and_their_circles(opened, page):
+    page.set_viewport_size(PHONE)
+    playground = opened("max_norm")
+    for chart in playground.charts():
+        scale = chart.evaluate("chart => chart.getBoundingClientRect().width / chart.viewBox.baseVal.width")
+        assert scale > 0.95  # 12픽셀로 적은 글자
+    ball = playground.root.locator(".pg-ball").bounding_box()
+    assert ball["width"] == pytest.approx(ball["height"], rel=0.05)
+    rows = playground.root.locator(".pg-range").evaluate_all("rows => rows.map(row => row.offsetHeight)")
+    assert max(rows) < 48  # 한 줄
+    page.set_viewport_size({"width": 1280, "height": 800})
+    playground.root.locator("[data-size='294 298']").first.wait_for()
+
+
+def test_words_are_plain_links_without_javascript(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    context.route(lambda url: not url.startswith(address), lambda route: route.abort())
+    page = context.new_page()
+    page.goto(f"{address}/book/scheduling.html")
+    # 스크립트를 끄면 evaluate도 쓸 수 없어, 스타일시트의 조건이 걸리지 않은 것을 상자의 여백으로 본다.
+    plain = page.locator(WORDS).first.bounding_box()
+    context.close()
+    other = browser.new_page()
+    other.route(lambda url: not url.startswith(address), lambda route: route.abort())
+    other.goto(f"{address}/book/scheduling.html")
+    framed = other.locator(WORDS).first.bounding_box()
+    other.close()
+    assert plain["width"] < framed["width"]
 
 
 def test_two_of_a_kind_on_one_page_do_not_meddle(page):
@@ -599,9 +862,9 @@ def test_two_of_a_kind_on_one_page_do_not_meddle(page):
     assert chosen == [["constant"], ["power"], ["performance"], ["one_cycle"]]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_control_and_chart_has_a_korean_name(opened, name):
-    root = opened(name).root
+@pytest.mark.parametrize("where, name", PLACES)
+def test_every_control_and_chart_has_a_korean_name(opened, where, name):
+    root = opened(name, where).root
     names = [chart.get_attribute("aria-label") for chart in root.get_by_role("img").all()]
     names += [slider.evaluate("input => input.labels[0].textContent") for slider in root.get_by_role("slider").all()]
     assert len(names) > 3 and len(set(names)) == len(names)
@@ -611,9 +874,9 @@ def test_every_control_and_chart_has_a_korean_name(opened, name):
 # 가볍고 홀로 선다
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MAIN_SLIDER)
 def test_script_is_small_and_served_as_written(site, name):
-    served = [site / "_static" / "playground" / f"{script}.js" for script in ("common", name)]
+    served = [site / "_static" / "playground" / f"{script}.js" for script in scripts(name)]
     assert [path.read_bytes() for path in served] == [(SCRIPTS / path.name).read_bytes() for path in served]
     assert sum(path.stat().st_size for path in served) < 30_000
 
@@ -665,13 +928,14 @@ def test_scripts_are_loaded_only_where_a_playground_stands(site, pages):
     for where in pages:
         html = (site / f"{where}.html").read_text(encoding="utf-8")
         loaded = re.findall(r"playground/(\w+)\.js", html)
-        assert loaded == (["common", *sorted(WHERE[where])] if where in WHERE else []), where
+        names = [scripts(name) for name in sorted(WHERE.get(where, []))]
+        assert loaded == list(dict.fromkeys(sum(names, []))), where
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_narrow_page_does_not_scroll_sideways(page, theme):
     page.emulate_media(color_scheme=theme)
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size(PHONE)
     page.goto(PAGE)
     Playground(page, NAMES[0])
     assert page.evaluate("document.documentElement.scrollWidth") == 390
@@ -703,12 +967,16 @@ def luminance(color):
 # 자바스크립트가 없을 때, 그리고 노트북에서
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_still_picture_is_what_the_script_draws(browser, name):
+@pytest.mark.parametrize("place", places())
+def test_still_picture_is_what_the_script_draws(browser, place):
     page = browser.new_page()
-    drawn = picture(page, name)
+    drawn = picture(page, place)
     page.close()
-    assert (PICTURES / f"{name}.html").read_text(encoding="utf-8") == drawn, "python -m authoring.playground"
+    assert saved(place).read_text(encoding="utf-8") == drawn, "python -m authoring.playground"
+
+
+def test_no_still_picture_is_left_over():
+    assert set(saved("").parent.glob("*.html")) == {saved(place) for place in places()}
 
 
 @pytest.mark.parametrize("where", WHERE)
@@ -729,7 +997,8 @@ def test_still_picture_stands_without_javascript(browser, address, where):
 @pytest.mark.parametrize("name", NAMES)
 def test_output_of_a_notebook_runs_the_same_script(page, name):
     page.goto(PAGE)
-    page.evaluate(RENDER, [getattr(notebook, name)()._repr_html_(), "output"])
+    start = {"schedule": "고정"} if name == "schedules" else {}
+    page.evaluate(RENDER, [getattr(notebook, name)(**start)._repr_html_(), "output"])
     assert page.locator("#output .pg-controls input").count() >= 2
     same = f"[data-playground={name}] .pg-charts"
     charts = page.locator(same).evaluate_all("charts => charts.map(chart => chart.innerHTML)")

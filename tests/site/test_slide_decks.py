@@ -95,14 +95,29 @@ def test_playground_lives_and_fits_whatever_is_chosen(opened, name):
         stack = root.locator("xpath=ancestor::section[1]")
         stack.evaluate("slide => Reveal.slide(...Object.values(Reveal.getIndices(slide)).slice(0, 2))")
         picture, slider = root.locator(".pg-charts"), root.locator("input[type=range]:visible").first
-        before = picture.inner_html()
-        slider.press("Home")
-        assert picture.inner_html() != before
+        seen = {picture.inner_html()}
+        for key in ("Home", "End"):  # 처음부터 한쪽 끝에 있는 놀이터도 있다
+            slider.press(key)
+            seen.add(picture.inner_html())
+        assert len(seen) > 1
         assert stack.evaluate("slide => slide === Reveal.getCurrentSlide()")  # 슬라이더의 키가 슬라이드를 넘기지 않는다
         for choice in root.locator("input[type=radio]").all():
             choice.check()
             assert page.evaluate(OVER) == []
             stack.evaluate("slide => Reveal.slide(...Object.values(Reveal.getIndices(slide)).slice(0, 2))")
+
+
+def test_word_of_the_text_sets_the_playground_and_stays_on_its_slide(opened):
+    page = opened(FULL)
+    word, root = page.locator("a[href='#schedules?max_rate=1']"), page.locator(".playground")
+    word.evaluate("node => Reveal.slide(...Object.values(Reveal.getIndices(node.closest('section'))).slice(0, 2))")
+    address = page.url
+    word.click()
+    assert root.evaluate("root => [root.playground.values.schedule, root.playground.values.max_rate]") == [
+        "one_cycle",
+        1,
+    ]
+    assert page.url == address and word.is_visible()
 
 
 def test_formula_and_korean_font_come_from_the_side(opened):

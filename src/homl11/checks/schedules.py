@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from homl11 import schedules
-from homl11.checks.task import Ask, Either, Refused, Sealed, Task, Written, call, drawn, kind_of, pick
+from homl11.checks.task import Ask, Either, Raised, Refused, Sealed, Task, Written, call, drawn, kind_of, pick
 from homl11.range_test import RangeTest
 from homl11.significance import confidence_interval
 
@@ -107,8 +107,14 @@ def suggest_probes(r):
             case(**at(*range(k - 1))),
             case(0, k + 1, shift=-50.0, scale=20.0),
             catch=ValueError,
+            part=_refused,
         ),
     }
+
+
+def _refused(value):
+    """예외를 냈는지만 남긴다. 값이 맞는지는 앞의 두 성질이 본다."""
+    return value if isinstance(value, Raised) else Raised("ValueError를 내지 않았다")
 
 
 def suggested(learning_rates, losses):
@@ -357,6 +363,48 @@ def wrong_interval(quantile=lambda n: stats.t.ppf(0.975, n - 1), spread=None, ro
         return difference.mean(), difference.mean() - half, difference.mean() + half
 
     return of
+
+
+# 13 워밍업과 코사인 -------------------------------------------------------------------------------------------------
+
+
+def warmup_cosine(step, peak, warmup_steps, total_steps, floor=0.0):
+    """케라스의 ``CosineDecay``. 워밍업이 0스텝이면 코사인만 남긴다."""
+    decay_steps, alpha = total_steps - warmup_steps, floor / peak
+    warmup = {"warmup_target": peak, "warmup_steps": warmup_steps} if warmup_steps else {}
+    return float(keras_schedules.CosineDecay(0.0 if warmup else peak, decay_steps, alpha, **warmup)(step))
+
+
+def wrong_warmup_cosine(rising=None, share=None, falling=None):
+    """식의 한 군데만 다른, 틀린 스케줄. ``share``는 내려온 몫, ``falling``은 그 몫의 학습률이다."""
+    rising = rising or (lambda t, peak, warmup, floor: peak * t / warmup)
+    share = share or (lambda t, warmup, total: min(1, (t - warmup) / (total - warmup)))
+    falling = falling or (lambda part, peak, floor: floor + (peak - floor) * (1 + math.cos(math.pi * part)) / 2)
+
+    def rate(step, peak, warmup_steps, total_steps, floor=0.0):
+        if step < warmup_steps:
+            return rising(step, peak, warmup_steps, floor)
+        return falling(share(step, warmup_steps, total_steps), peak, floor)
+
+    return rate
+
+
+def large_batch(scale=lambda ratio: ratio, epoch=lambda n, size: -(-n // size), start=None, counted=None, sizes=None):
+    """배치를 키울 때의 워밍업과 코사인. 인수 하나가 실수 하나이다: 배수, 한 에포크의 스텝, 시작, 내리는 스텝, 배치."""
+    counted = counted or (lambda total, warmup: total - warmup)
+
+    def schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):
+        steps = epoch(n, sizes(batch_size, large_batch_size) if sizes else large_batch_size)
+        peak = learning_rate * scale(large_batch_size / batch_size)
+        warmup = warmup_epochs * steps
+        return keras_schedules.CosineDecay(
+            learning_rate if start is None else start(learning_rate, peak),
+            counted(epochs * steps, warmup),
+            warmup_target=peak,
+            warmup_steps=warmup,
+        )
+
+    return schedule
 
 
 def step_probes(r):
@@ -611,6 +659,66 @@ def interval_probes(r):
             call(many[0][:40], many[1][:40]),
             call(*many),
             places=[1, 2],
+        ),
+    }
+
+
+def warmup_cosine_probes(r):
+    """바닥은 0이기도, 아니기도 하다. 워밍업이 없기도 하고, 내리는 구간의 스텝 수는 홀수이기도 짝수이기도 하다."""
+    peak, floor = drawn(r, 0.2, 0.8), drawn(r, 0.01, 0.05)
+    warmup, total = 2 * r.randint(9, 20) + 1, 2 * r.randint(70, 120)
+    *quarters, late = [warmup + (total - warmup) * k // 12 for k in (3, 6, 9, 11)]  # 끝에서는 32비트의 반올림이 크다
+    return {
+        "스텝 0의 0에서 W까지 직선으로 오른다": Ask(
+            *(call(t, peak, warmup, total) for t in (0, 1, warmup // 2, warmup - 1)),
+            *(call(t, peak, 20, 100, floor) for t in (0, 5, 10, 19)),
+            call(0, peak, 1, total),
+        ),
+        "W에서 η1이고 T까지 코사인의 반 바퀴를 따라 바닥까지 내려간다": Ask(
+            *(call(t, peak, warmup, total) for t in (warmup, warmup + 1, *quarters, late)),
+            *(call(t, peak, warmup, total, floor) for t in (warmup, *quarters, late)),
+            *(call(t, peak, 20, 100, floor=2 * floor) for t in (20, 40, 60, 95)),
+        ),
+        "W가 0이면 스텝 0에서 η1이고 곧바로 내려간다": Ask(
+            *(call(t, peak, 0, total) for t in (0, 1, total // 2, total - total // 12)), call(7, peak, 0, 40, floor)
+        ),
+        "스텝 T부터는 바닥에 머문다": Ask(
+            *(call(total + t, peak, warmup, total) for t in (0, 1, total // 3, 2 * total)),
+            *(call(total + t, peak, warmup, total, floor) for t in (0, 1, total // 3, 2 * total)),
+            call(90, peak, 0, 60, floor),
+        ),
+    }
+
+
+def large_batch_probes(r):
+    """큰 배치로도 한 에포크에 배치가 여럿이고, 배수는 정수가 아니기도 하다."""
+    rate, size = drawn(r, 0.01, 0.1), r.choice([16, 32])
+    times, full = r.choice([2, 4, 8]), r.randint(3, 9)
+    big, epochs, warmup = times * size, r.randint(8, 14), r.randint(2, 4)
+
+    def asked(*moments, rest=(0, 1, big - 1), scale=1):
+        """샘플이 ``rest``만큼 남을 때마다, ``moments``에 적은 에포크에서 본다."""
+        found = []
+        for left in rest:
+            n = full * scale * big + left
+            steps = schedules.total_steps(n, big, 1)
+            at = [round(moment * steps) for moment in moments]
+            found.append(call(rate, size, big, n, epochs, warmup, at=at))
+        return found
+
+    half = warmup + (epochs - warmup) / 2
+    return {
+        "처음에는 작은 배치에 알맞던 학습률이다": Ask(*asked(0), read=schedule),
+        "워밍업이 끝나면 배치의 배수만큼 큰 학습률이다": Ask(
+            *asked(warmup),
+            call(rate, size, 3 * size // 2, 9 * size, epochs, warmup, at=[warmup * 6]),
+            read=schedule,
+        ),
+        "그 사이에는 직선으로 오른다": Ask(*asked(warmup / 4, warmup / 2, warmup - 1, scale=4), read=schedule),
+        "남은 스텝 동안 코사인을 따라 0까지 내려가고 머문다": Ask(
+            *asked(warmup + 1, half, epochs - 1, epochs, epochs + 1),
+            call(rate, size, big, big, epochs, 1, at=[0, 1, 2, epochs - 1, epochs]),
+            read=schedule,
         ),
     }
 
@@ -978,6 +1086,89 @@ TASKS = {
                 quantile=lambda n: stats.t.ppf(0.975, n)
             ),
             "뺀 순서가 거꾸로입니다. 부호가 뒤집히면 어느 쪽이 나은지도 뒤집힙니다.": wrong_interval(sign=-1),
+        },
+    ),
+    "13_warmup_cosine/rate": Task(
+        probes=warmup_cosine_probes,
+        name="warmup_cosine_rate",
+        reference=warmup_cosine,
+        hint="세 구간으로 나누어 보세요: 워밍업, 내리는 구간, 끝난 뒤. 내리는 구간에서는 먼저 «얼마나 내려왔는가»를 "
+        "0에서 1까지의 수로 구하고, 그것을 코사인에 넣으세요.",
+        mistakes={
+            "워밍업의 스텝을 빼지 않고 처음부터 셌습니다. 내리는 구간은 W에서 시작합니다.": wrong_warmup_cosine(
+                share=lambda t, warmup, total: min(1, t / total)
+            ),
+            "내리는 구간의 길이를 T로 잡았습니다. 워밍업에 쓴 W스텝이 빠져야 T에서 끝납니다.": wrong_warmup_cosine(
+                share=lambda t, warmup, total: min(1, (t - warmup) / total)
+            ),
+            "훈련이 끝난 뒤에 학습률이 다시 올라갑니다. 코사인은 반 바퀴를 지나면 되돌아옵니다.": wrong_warmup_cosine(
+                share=lambda t, warmup, total: (t - warmup) / (total - warmup)
+            ),
+            "바닥 floor를 쓰지 않았습니다. 0이 아니라 floor까지 내려갑니다.": wrong_warmup_cosine(
+                falling=lambda part, peak, floor: peak * (1 + math.cos(math.pi * part)) / 2
+            ),
+            "바닥을 더하기만 했습니다. W에서 η1보다 커집니다. 곱하는 폭은 η1이 아니라 η1 - floor입니다.": (
+                wrong_warmup_cosine(falling=lambda part, peak, floor: floor + peak * (1 + math.cos(math.pi * part)) / 2)
+            ),
+            "바닥에서 잘랐습니다. 곡선이 floor에 일찍 닿아 꺾입니다. 폭을 줄여 T에서 꼭 닿게 하세요.": (
+                wrong_warmup_cosine(
+                    falling=lambda part, peak, floor: max(floor, peak * (1 + math.cos(math.pi * part)) / 2)
+                )
+            ),
+            "직선으로 내렸습니다. 코사인은 처음과 끝에서 천천히, 가운데에서 빨리 내려갑니다.": wrong_warmup_cosine(
+                falling=lambda part, peak, floor: peak + (floor - peak) * part
+            ),
+            "코사인의 4분의 1바퀴만 썼습니다. 반 바퀴라야 끝에서도 평평합니다. π를 반으로 나누지 않았는지 보세요.": (
+                wrong_warmup_cosine(
+                    falling=lambda part, peak, floor: floor + (peak - floor) * math.cos(math.pi * part / 2)
+                )
+            ),
+            "코사인에 도(°)를 넣었습니다. math.cos와 np.cos는 라디안을 받습니다. 반 바퀴는 π입니다.": (
+                wrong_warmup_cosine(
+                    falling=lambda part, peak, floor: floor + (peak - floor) * (1 + math.cos(180 * part)) / 2
+                )
+            ),
+            "워밍업을 바닥에서 시작했습니다. 0에서 시작합니다. floor는 내려갈 때의 끝입니다.": wrong_warmup_cosine(
+                rising=lambda t, peak, warmup, floor: floor + (peak - floor) * t / warmup
+            ),
+            "워밍업이 한 스텝 빠릅니다. 스텝 0의 학습률은 0입니다.": wrong_warmup_cosine(
+                rising=lambda t, peak, warmup, floor: peak * (t + 1) / warmup
+            ),
+        },
+    ),
+    "13_warmup_cosine/large_batch": Task(
+        probes=large_batch_probes,
+        name="large_batch_schedule",
+        reference=large_batch(),
+        hint="네 수를 차례로 구해 보세요: 큰 배치로 셀 때 한 에포크의 스텝 수, 워밍업의 스텝 수, 전체 스텝 수, "
+        "배치를 몇 배로 키웠는지. 그다음에 CosineDecay의 네 인수에 넣으세요.",
+        mistakes={
+            "decay_steps에 전체 스텝 수를 넣었습니다. 워밍업이 끝난 뒤의 스텝 수만 넣습니다.": large_batch(
+                counted=lambda total, warmup: total
+            ),
+            "스텝을 작은 배치로 셌습니다. 훈련은 큰 배치로 합니다.": large_batch(sizes=lambda small, large: small),
+            "한 에포크의 스텝 수를 내림했습니다. 덜 찬 배치도 한 스텝입니다.": large_batch(
+                epoch=lambda n, size: n // size
+            ),
+            "나머지가 있든 없든 한 스텝을 더했습니다. 배치가 꼭 나누어떨어질 때를 확인하세요.": large_batch(
+                epoch=lambda n, size: n // size + 1
+            ),
+            "에포크를 스텝으로 바꾸지 않았습니다. 스케줄 객체는 스텝으로 셉니다.": large_batch(epoch=lambda n, size: 1),
+            "학습률을 키우지 않았습니다. 배치와 같은 배수로 키웁니다.": large_batch(scale=lambda ratio: 1),
+            "배수의 제곱근만큼 키웠습니다. 선형 비례 규칙은 같은 배수로 키웁니다.": large_batch(scale=math.sqrt),
+            "거꾸로 나누었습니다. 배치가 커지면 학습률도 커집니다.": large_batch(scale=lambda ratio: 1 / ratio),
+            "0에서 시작했습니다. 이 문제의 워밍업은 작은 배치에 알맞던 학습률에서 시작합니다.": large_batch(
+                start=lambda rate, peak: 0.0
+            ),
+            "워밍업이 일어나지 않습니다. 처음부터 가장 큰 값입니다. initial_learning_rate는 시작하는 값입니다.": Either(
+                large_batch(start=lambda rate, peak: peak),
+                lambda rate, size, big, n, epochs, warmup: keras_schedules.CosineDecay(
+                    rate * big / size, (epochs - warmup) * -(-n // big)
+                ),
+                lambda rate, size, big, n, epochs, warmup: keras_schedules.CosineDecay(
+                    rate * big / size, epochs * -(-n // big)
+                ),
+            ),
         },
     ),
 }
