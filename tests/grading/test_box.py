@@ -45,8 +45,24 @@ while True:
 """
 # 자식이 끝난 것을 듣지 않겠다고 하면, 커널은 그 자식이 쓴 CPU를 더하지 않는다.
 IGNORED = "import signal\ntry: signal.signal(signal.SIGCHLD, signal.SIG_IGN)\nexcept OSError: pass"
-# 부모가 먼저 끝나, 기다려 줄 사람이 없는 자식.
-ORPHANS = SHORT_LIVED.replace("if child == 0:", "if child == 0 and os.fork():\n        os._exit(0)\n    if child == 0:")
+# 부모가 먼저 끝나, 기다려 줄 사람이 없는 자식. 관이 닫히기를 기다려 한 번에 하나만 낳는다.
+ORPHANS = """
+import os, time
+while True:
+    closed, alive = os.pipe()
+    child = os.fork()
+    if child == 0 and os.fork():
+        os._exit(0)
+    if child == 0:
+        end = time.process_time() + 0.05
+        while time.process_time() < end:
+            pass
+        os._exit(0)
+    os.close(alive)
+    os.waitpid(child, 0)
+    os.read(closed, 1)
+    os.close(closed)
+"""
 QUICK = Limits(cell_seconds=3, cell_waiting=20, seconds=200)
 pytestmark = pytest.mark.usefixtures("isolated")
 
