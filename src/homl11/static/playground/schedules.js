@@ -18,36 +18,20 @@
     constant: "none", power: "7 3", exponential: "9 3 2 3", piecewise: "2 3", performance: "10 2", one_cycle: "16 4",
   };
 
-  /* 꺾은선. 마지막 점부터는 마지막 값이다. */
-  const brokenLine = (t, points, values) => {
-    const i = points.findIndex((end, i) => i > 0 && t < end && points[i - 1] < end);
-    if (i < 0) return values.at(-1);
-    return values[i - 1] + (values[i] - values[i - 1]) * ((t - points[i - 1]) / (points[i] - points[i - 1]));
-  };
-  const phases = (v) => [0, ((1 - v.final_fraction) * STEPS) / 2, (1 - v.final_fraction) * STEPS, STEPS];
-
-  const RATES = {
-    constant: (t, v) => v.rate,
-    power: (t, v) => v.rate / (1 + t / v.power_steps) ** v.power,
-    exponential: (t, v) => v.rate * v.decay_rate ** (t / v.decay_steps),
-    piecewise: (t, v) => v.rate * (t <= v.first ? 1 : t <= v.second ? v.factor : v.factor ** 2),
-    one_cycle: (t, v) => {
-      const start = v.max_rate / v.ratio;
-      return brokenLine(t, phases(v), [start, v.max_rate, start, start / 1000]);
-    },
-  };
-  const momentum = (t, v) =>
-    v.schedule === "one_cycle"
-      ? brokenLine(t, phases(v), [v.max_momentum, v.min_momentum, v.max_momentum, v.max_momentum])
-      : 0;
+  const rates = homl11Rates();
+  const momentum = (t, v) => rates.momentum(t, v, STEPS);
+  const RATES = Object.fromEntries(
+    Object.entries(rates.RATES).map(([name, rate]) => [name, (t, v) => rate(t, v, STEPS)]),
+  );
 
   const loss = ([x, y]) => (CURVATURE[0] * x ** 2 + CURVATURE[1] * y ** 2) / 2;
 
   /* 케라스의 SGD와 같은 갱신으로 내려간다. 성능 기반은 내려가며 잰 손실로 학습률을 정한다. */
   const descend = (name, v) => {
     const random = playground.random(7);
-    const rates = [], path = [START], speed = [0, 0];
-    let rate = v.rate, best = Infinity, wait = 0;
+    const used = [], path = [START], speed = [0, 0];
+    const watch = rates.plateau(v);
+    let rate = v.rate;
     for (let t = 0; t < STEPS; t++) {
       if (name !== "performance") rate = RATES[name](t, v);
       const m = momentum(t, v);
@@ -55,13 +39,11 @@
         speed[i] = m * speed[i] - rate * (CURVATURE[i] * w + NOISE * (2 * random() - 1));
         return w + speed[i];
       });
-      rates.push(rate);
+      used.push(rate);
       path.push(next);
-      // ReduceLROnPlateau와 같다. 여기서는 한 스텝을 한 에포크로 친다.
-      if (loss(next) < best - 1e-4) [best, wait] = [loss(next), 0];
-      else if (name === "performance" && ++wait >= v.patience) [rate, wait] = [rate * v.drop, 0];
+      if (name === "performance") rate = watch(loss(next)); // 여기서는 한 스텝을 한 에포크로 친다
     }
-    return { rates, path, losses: path.map(loss) };
+    return { rates: used, path, losses: path.map(loss) };
   };
 
   const distance = ([a, b], [c, d]) => Math.hypot(a - c, b - d);
@@ -113,13 +95,13 @@
     const highest = Math.max(...Object.values(all).flat());
     const style = (name) => dash(name, name === v.schedule ? 4 : 1.6);
 
-    const rates = playground.chart("여섯 가지 학습률을 스텝마다 그린 선", {
+    const drawn = playground.chart("여섯 가지 학습률을 스텝마다 그린 선", {
       x: [0, STEPS], y: v.log ? [1e-4, 2] : [0, highest * 1.05], log: v.log, xlabel: "스텝", ylabel: "학습률 η",
     });
     const order = Object.keys(SCHEDULES).sort((a, b) => (a === v.schedule) - (b === v.schedule));
-    for (const name of order) rates.line(name, steps.map((t) => [t, all[name][t]]), style(name));
+    for (const name of order) drawn.line(name, steps.map((t) => [t, all[name][t]]), style(name));
     const now = Math.min(v.step, STEPS - 1);
-    rates.dot(v.schedule, [now, run.rates[now]], 6);
+    drawn.dot(v.schedule, [now, run.rates[now]], 6);
 
     const valley = map();
     const walked = valley.walk(v.schedule, run, v.step);
@@ -135,7 +117,7 @@
     losses.line(v.schedule, run.losses.slice(0, v.step + 1).map((value, t) => [t, value]));
 
     return {
-      charts: [rates.node, valley.node, momenta.node, losses.node],
+      charts: [drawn.node, valley.node, momenta.node, losses.node],
       legend: Object.entries(SCHEDULES).map(([name, label]) => [label, name, style(name)]),
       summary: `${SCHEDULES[v.schedule]}, ${STEPS}스텝 가운데 ${v.step}스텝. 학습률 ${playground.text(run.rates[now])}, `
         + `모멘텀 ${playground.text(momentum(now, v))}, `
@@ -184,14 +166,14 @@
   const drawRace = (v) => {
     const racing = runs(v.rate);
     const valley = map({ wide: 0.5 });
-    const rates = playground.chart("여섯 가지 학습률을 스텝마다 그린 선", {
+    const drawn = playground.chart("여섯 가지 학습률을 스텝마다 그린 선", {
       x: [0, STEPS], y: [0, 1.05 * v.rate], xlabel: "스텝", ylabel: "학습률 η", wide: 0.3,
     });
     const all = curves({ ...defaults, rate: v.rate, max_rate: v.rate }, racing.performance);
     const now = Math.min(v.step, STEPS - 1);
     const heads = Object.entries(racing).map(([name, run]) => {
-      rates.line(name, all[name].map((value, t) => [t, value]), dash(name, 2));
-      rates.ball(name, SCHEDULES[name], [now, all[name][now]]);
+      drawn.line(name, all[name].map((value, t) => [t, value]), dash(name, 2));
+      drawn.ball(name, SCHEDULES[name], [now, all[name][now]]);
       return [name, valley.walk(name, run, v.step, dash(name, 2)).at(-1)];
     });
     valley.dot("minimum", [0, 0], 3);
@@ -199,7 +181,7 @@
     const named = (kind) => Object.keys(racing).filter((name) => fate(racing[name], v.step) === kind)
       .map((name) => SCHEDULES[name]).join(", ") || "없다";
     return {
-      charts: [valley.node, rates.node],
+      charts: [valley.node, drawn.node],
       legend: Object.entries(SCHEDULES).map(([name, label]) => [label, name, dash(name, 2)]),
       summary: `${STEPS}스텝 가운데 ${v.step}스텝. `
         + Object.entries(FATES).map(([kind, label]) => `${label}: ${named(kind)}.`).join(" "),
