@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.container import ErrorbarContainer
 
 from homl11.calibration import Reliability
@@ -462,6 +462,21 @@ def test_methods_of_a_family_are_told_apart_without_colour(family):
     """색을 가려 보지 못하거나 흑백으로 찍어도 선과 점이 모두 다르다."""
     styles = [STYLES[name] for name in family]
     assert len({str(style["line"]) for style in styles}) == len({style["marker"] for style in styles}) == len(family)
+
+
+def luminance(color):
+    channels = np.array(to_rgb(color))
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4) @ [
+        0.2126,
+        0.7152,
+        0.0722,
+    ]
+
+
+@pytest.mark.parametrize("color", sorted({*COLORS, *(style["color"] for style in STYLES.values())}))
+def test_every_colour_stands_out_from_white(color):
+    """그림의 선도 바탕과 3:1 넘게 다르다(WCAG 1.4.11)."""
+    assert 1.05 / (luminance(color) + 0.05) >= 3
 
 
 def test_method_looks_the_same_whatever_stands_beside_it():

@@ -18,8 +18,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from homl11.arguments import is_count, require
 
-# 색을 구별하기 어려운 사람도 가려 볼 수 있는 여덟 색 (Okabe와 Ito, 2008). 노랑은 흰 바탕에서 흐려 맨 뒤에 둔다.
-COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
+# 색을 구별하기 어려운 사람도 가려 볼 수 있는 여덟 색 (Okabe와 Ito, 2008). 흰 바탕에서 흐린 주황과 하늘빛은 짙게 하고,
+# 노랑은 보라로 바꾸었다.
+COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#C08400", "#3399D6", "#000000", "#8C6BB1"]
 LINES = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (6, 2))]
 MARKERS = ["o", "s", "^", "v", "D", "P", "X", "*"]
 # 방법과 곡선마다 정해 둔 색과 선과 점. 책의 연구 쪽과 놀이터도 같은 것을 쓴다.
@@ -127,7 +128,7 @@ def method_styles(names, markers=True):
     예:
         >>> from homl11.plots import method_styles
         >>> method_styles(["1사이클", "내 방법"])["1사이클"]["color"]
-        '#E69F00'
+        '#C08400'
     """
     styles, used = {}, set()
     for i, name in enumerate(dict.fromkeys(names)):

@@ -81,7 +81,9 @@ RUN = f"""async ([v, data, weights, order]) => {{
     const engine = homl11Engine(homl11Rates());
     const set = ([x, y]) => engine.images(bytes(x), bytes(y), 784);
     const given = {{
-        weights: weights.map(([kernel, bias]) => ({{ kernel: Float64Array.from(kernel), bias: Float64Array.from(bias) }})),
+        weights: weights.map(([kernel, bias]) => ({{
+            kernel: Float64Array.from(kernel), bias: Float64Array.from(bias),
+        }})),
         order: () => Int32Array.from(order),
         mask: {MASK},
     }};
@@ -104,7 +106,8 @@ class GivenDropout(keras.layers.Layer):
     def build(self, shape):
         step, s, i = np.ogrid[:STEPS, :BATCH, : shape[-1]]
         number = next(self.numbers)
-        self.table = ((step * 7919 + number * 104729 + s * 1009 + i * 9176) % 10007 / 10007 >= self.rate).astype(self.dtype)
+        share = (step * 7919 + number * 104729 + s * 1009 + i * 9176) % 10007 / 10007
+        self.table = (share >= self.rate).astype(self.dtype)
         self.step = self.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False)
 
     def call(self, x, training=False):
@@ -129,7 +132,11 @@ def engine(browser, data):
     def text(array):
         return base64.b64encode(np.asarray(array, "uint8").tobytes()).decode()
 
-    packed = {name: [text(np.rint(split.x * 255)), text(split.y)] for name, split in data._asdict().items() if name in ("train", "valid")}
+    packed = {
+        name: [text(np.rint(split.x * 255)), text(split.y)]
+        for name, split in data._asdict().items()
+        if name in ("train", "valid")
+    }
 
     def engine(settings, weights, order):
         pairs = [[kernel.ravel().tolist(), bias.tolist()] for kernel, bias in zip(weights[::2], weights[1::2])]

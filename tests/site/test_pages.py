@@ -174,6 +174,7 @@ def test_page_loads_little_of_the_hangul_font(visits, site):
 def test_hangul_is_drawn_in_the_font_that_comes_with_the_site(page, selector):
     """컴퓨터에 한글 글꼴이 있든 없든. 굵은 제목도, 코드의 주석도."""
     page.goto("/notebooks/05_one_cycle.html")
+    page.evaluate("document.querySelectorAll('article details').forEach(fold => { fold.open = true; })")
     page.evaluate("document.fonts.ready.then(() => {})")
     session = page.context.new_cdp_session(page)
     for command in ("DOM.enable", "CSS.enable"):
@@ -202,7 +203,7 @@ def test_phone_shows_whole_tables_and_sentences_in_a_readable_size(visits):
 def test_phone_shows_text_inside_figures_in_a_readable_size(visits, figure_text):
     """그림의 글자는 그림과 함께 줄어든다. 넓은 그림을 그리면 여기서 걸린다."""
     sizes = {name: figure_text * min(visit.figure_scales) for name, visit in visits.items() if visit.figure_scales}
-    assert len(sizes) == 13 and not {name: size for name, size in sizes.items() if size < 10.5}
+    assert len(sizes) > 13 and not {name: size for name, size in sizes.items() if size < 10.5}
 
 
 def test_code_fits_without_scrolling(visits):

@@ -22,6 +22,7 @@
 """
 
 import hashlib
+import html
 from itertools import takewhile
 from pathlib import Path
 
@@ -49,6 +50,9 @@ def pair(fold):
     choices[names.index(right)]["classes"].append("right")
     for remark in remarks or ():
         remark["classes"].append(f"for-{names.index(text(remark).split(': ')[0])}")
+    for item in choices:
+        if item.next_node(nodes.math):  # 그려진 식에는 글이 없다. 화면 읽기 프로그램이 읽을 것을 따로 적는다
+            item += nodes.raw("", f'<span class="said" hidden>{html.escape(text(item))}</span>', format="html")
     question["classes"].append("question")
     choices["classes"] += ["choices", f"q-{hashlib.sha1(text(question).encode()).hexdigest()[:8]}"]
     if remarks is not None:

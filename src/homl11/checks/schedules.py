@@ -393,7 +393,7 @@ def large_batch(scale=lambda ratio: ratio, epoch=lambda n, size: -(-n // size), 
     """배치를 키울 때의 워밍업과 코사인. 인수 하나가 실수 하나이다: 배수, 한 에포크의 스텝, 시작, 내리는 스텝, 배치."""
     counted = counted or (lambda total, warmup: total - warmup)
 
-    def schedule(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):
+    def scaled(learning_rate, batch_size, large_batch_size, n, epochs, warmup_epochs):
         steps = epoch(n, sizes(batch_size, large_batch_size) if sizes else large_batch_size)
         peak = learning_rate * scale(large_batch_size / batch_size)
         warmup = warmup_epochs * steps
@@ -404,7 +404,7 @@ def large_batch(scale=lambda ratio: ratio, epoch=lambda n, size: -(-n // size), 
             warmup_steps=warmup,
         )
 
-    return schedule
+    return scaled
 
 
 def step_probes(r):

@@ -40,6 +40,11 @@
     const radios = items.map((item, index) => {
       const radio = element("input", { type: "radio", name: `quiz-${number}`, value: index });
       radio.addEventListener("change", () => { commit.disabled = false; });
+      const said = item.querySelector(".said");
+      if (said) {
+        radio.setAttribute("aria-label", said.textContent);
+        said.remove();
+      }
       return radio;
     });
     const labels = items.map((item, index) => element("label", {}, radios[index], element("span", { className: "choice" }, ...item.childNodes)));

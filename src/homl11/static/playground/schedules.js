@@ -141,7 +141,7 @@
     { id: "drop", label: "줄일 때 곱하는 수", min: 0.1, max: 0.9, step: 0.05, value: 0.5, ...only("performance") },
     { id: "patience", label: "참는 스텝 수", min: 2, max: 50, value: 10, ...only("performance") },
     { id: "max_rate", label: "최대 학습률 η1", min: 0.001, max: 1, value: 0.02, log: true, ...only("one_cycle") },
-    { id: "ratio", label: "η1 / η0", min: 1, max: 50, value: 10, ...only("one_cycle") },
+    { id: "ratio", label: "η1은 η0의 몇 배", min: 1, max: 50, value: 10, ...only("one_cycle") },
     { id: "final_fraction", label: "마지막 구간의 비율", min: 0, max: 0.5, step: 0.05, value: 0.1, ...only("one_cycle") },
     { id: "max_momentum", label: "최대 모멘텀", min: 0.85, max: 0.99, step: 0.01, value: 0.95, ...only("one_cycle") },
     { id: "min_momentum", label: "최소 모멘텀", min: 0, max: 0.85, step: 0.01, value: 0.85, ...only("one_cycle") },
