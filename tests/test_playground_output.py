@@ -15,7 +15,7 @@ from authoring.outputs import without_script
 from homl11 import playground
 from homl11.plots import method_styles
 
-NAMES = ["schedules", "l1_l2", "dropout", "max_norm"]
+NAMES = list(playground.CONTROLS)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -34,7 +34,6 @@ PRELOAD = [
     "tensorflow",
     "matplotlib.pyplot",
     "scipy.stats",
-    "mlxtend.data",
     "sklearn.metrics",
     "IPython",
     "pytest",

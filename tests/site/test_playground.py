@@ -17,17 +17,22 @@ PAGE = "/book/playground.html"
 # 놀이터가 있는 모든 쪽. 빠진 쪽이 없는지는 만든 책과 견준다.
 WHERE = {
     "book/index": ["race"],
+    "book/laboratory": ["laboratory"],
     "book/playground": ["schedules", "l1_l2", "dropout", "max_norm"],
     "book/scheduling": ["schedules"],
-    "notebooks/05_one_cycle": ["schedules"],
-    "notebooks/06_schedules_compared": ["schedules"],
+    "notebooks/00_learning_rate": ["training"],
+    "notebooks/02_exponential": ["training"],
+    "notebooks/05_one_cycle": ["training", "schedules"],
+    "notebooks/06_schedules_compared": ["training", "schedules"],
+    "notebooks/07_overfitting": ["training"],
     "notebooks/08_l1_l2": ["l1_l2"],
-    "notebooks/09_dropout": ["dropout"],
-    "notebooks/10_mc_dropout": ["dropout"],
-    "notebooks/11_max_norm": ["max_norm"],
+    "notebooks/09_dropout": ["training", "dropout"],
+    "notebooks/10_mc_dropout": ["laboratory", "dropout"],
+    "notebooks/11_max_norm": ["training", "max_norm"],
 }
-PLACES = [(where, name) for where, names in WHERE.items() for name in names]
-NAMES = list(notebook.CONTROLS)
+# 훈련의 그림은 훈련해야 바뀐다. 그 시험은 test_training에 따로 있다.
+PLACES = [(where, name) for where, names in WHERE.items() for name in names if name not in notebook.TRAINING]
+NAMES = [name for name in notebook.CONTROLS if name not in notebook.TRAINING]
 # 글이 부탁하는 처음 모습
 STARTS = {
     ("book/index", "race"): {"step": 200, "rate": 0.15},
@@ -763,8 +768,8 @@ def test_nonsense_in_the_address_is_let_be(page):
 
 def test_arguments_of_the_package_are_the_controls_of_the_script(page):
     page.goto(PAGE)
-    for name, controls in notebook.CONTROLS.items():
-        playground = Playground(page, name)
+    for name in NAMES:
+        controls, playground = notebook.CONTROLS[name], Playground(page, name)
         assert set(playground.values()) - {"again"} == set(controls)
         for control, allowed in controls.items():
             if isinstance(allowed, dict):
@@ -841,7 +846,7 @@ def test_words_are_plain_links_without_javascript(browser, address):
 
 def test_two_of_a_kind_on_one_page_do_not_meddle(page):
     body = '<div data-playground="schedules"></div>' * 2
-    body += "".join(f'<script defer src="/_static/playground/{name}.js"></script>' for name in ("common", "schedules"))
+    body += "".join(f'<script defer src="/_static/playground/{name}.js"></script>' for name in scripts("schedules"))
     body = f'<!doctype html><meta charset="utf-8">{body}'
     page.route("**/bare.html", lambda route: route.fulfill(content_type="text/html", body=body))
     page.goto("/bare.html")
@@ -908,7 +913,7 @@ def test_scripts_ask_for_nothing_and_raise_nothing(page, address):
     page.on("request", lambda request: requests.append(request.url))
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    scripts = [f"/_static/playground/{name}.js" for name in ("common", *NAMES)]
+    scripts = [f"/_static/playground/{name}.js" for name in ("common", "rates", *NAMES)]
     body = "".join(f'<div data-playground="{name}"></div>' for name in NAMES)
     body += "".join(f'<script defer src="{script}"></script>' for script in scripts)
     page.route("**/bare.html", lambda route: route.fulfill(content_type="text/html", body=f"<!doctype html>{body}"))

@@ -11,13 +11,14 @@
 
 import html
 import re
+from pathlib import Path
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.errors import ExtensionError
 from sphinx.transforms import SphinxTransform
 
-from authoring.playground import PLACE, SCRIPTS, named, saved, scripts
+from authoring.playground import DATA, PLACE, SCRIPTS, digits, named, saved, scripts
 
 LINK = re.compile(r"#\w+\?\S+")
 
@@ -74,9 +75,20 @@ def add_scripts(app, pagename, templatename, context, doctree):
         app.add_js_file(f"playground/{script}.js", loading_method="defer")
 
 
+def pack_digits(app, exception):
+    """훈련이 쓸 숫자를 사이트에 둔다. 쪽은 «훈련»을 눌러야 이것을 받는다."""
+    if exception or app.builder.format != "html":
+        return
+    target = Path(app.outdir) / "_static" / "playground" / "mnist5k.js"
+    if not target.exists() or target.stat().st_mtime < DATA.stat().st_mtime:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(digits(), encoding="utf-8")
+
+
 def setup(app):
     app.add_directive("playground", Playground)
     app.add_transform(Links)
     app.connect("doctree-read", fill_places)
     app.connect("html-page-context", add_scripts)
+    app.connect("build-finished", pack_digits)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -217,14 +217,14 @@ const playground = (() => {
   };
 
   const mount = (root, name) => {
-    const { label, controls, draw, autoplay } = known[name];
+    const { label, controls, draw, autoplay, live: begin } = known[name];
     const values = {};
     const charts = html("div", { class: "pg-charts" }), key = html("div");
     const summary = html("p", { class: "pg-summary", role: "status" });
     let told, noted;
     const update = () => {
       narrow = root.classList.contains("pg-narrow");
-      const picture = draw(values);
+      const picture = draw(values, live);
       charts.replaceChildren(...picture.charts);
       key.replaceChildren(legend(picture.legend));
       made.forEach(({ when, row }) => (row.hidden = when !== undefined && !when(values)));
@@ -242,6 +242,7 @@ const playground = (() => {
     };
     apply(root.dataset.start);
     const first = { ...values };
+    const live = begin?.({ root, values, update: () => update() }); // 값만으로 정해지지 않는 것: 훈련
 
     /* 주소에는 처음과 다른 것만 적는다. 책의 자리에만 id가 있다: 주피터랩과 슬라이드의 주소는 놀이터의 것이 아니다. */
     const note = () => {
@@ -261,11 +262,12 @@ const playground = (() => {
     root.classList.add("playground");
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", label);
-    root.replaceChildren(...top, charts, key, summary, html("div", { class: "pg-controls" }, ...rest));
+    const below = [key, summary, html("div", { class: "pg-controls" }, ...rest), ...(live?.after ?? [])];
+    root.replaceChildren(...top, ...(live ? [live.toolbar] : []), charts, ...below);
     // 주피터랩이 방향키를 가로채지 않게 한다.
     root.dataset.lmSuppressShortcuts = "true";
     root.addEventListener("keydown", (event) => event.stopPropagation());
-    root.playground = { values, update, show, ...known[name].compute };
+    root.playground = { ...known[name].compute, values, update, show, live };
     mounted.push(root);
     // 숨은 자리(슬라이드)의 너비는 0이다.
     const fit = () => root.classList.toggle("pg-narrow", root.clientWidth > 0 && root.clientWidth < NARROW);
@@ -295,5 +297,5 @@ const playground = (() => {
     for (const root of document.querySelectorAll(`[data-playground="${name}"]`)) root.playground ?? mount(root, name);
   };
 
-  return { define, chart, random, range, text };
+  return { define, chart, html, random, range, text };
 })();

@@ -310,3 +310,80 @@ const homl11Engine = (rates) => {
 
   return { images, head, initial, random, train, evaluate, predict };
 };
+
+/* 일꾼이 하는 일. 이 함수의 글만 건너가므로 바깥의 것을 쓰지 않는다. 20밀리초마다 말을 듣는다. */
+const homl11Work = (engine) => {
+  const { port1, port2 } = new MessageChannel();
+  let digits, job, run, playing = false, told = 0;
+  const unpack = async (packed) => {
+    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const all = new Uint8Array(await new Response(stream).arrayBuffer());
+    const count = all.length / 785, labels = all.subarray(784 * count);
+    const set = (from, to) => engine.images(all.subarray(784 * from, 784 * to), labels.slice(from, to), 784);
+    return { train: set(0, 3000), valid: set(3000, 4000), pixels: all };
+  };
+  const tell = (kind, more) => postMessage({ kind, job: job.id, turn: job.turn, ...more });
+  const here = () => {
+    told = performance.now();
+    if (!run.done) tell("progress", { step: run.step, rate: run.rate(), momentum: run.momentum() });
+  };
+  const begin = () => {
+    const v = { ...job.settings, seed: job.seeds[job.turn] };
+    run = engine.train(v, { train: engine.head(digits.train, v.size), valid: digits.valid });
+  };
+  /* 실험실이 그리는 것: 첫 층의 커널 열여섯, 가중치의 분포, 뉴런마다의 길이, 자신 있게 틀린 검증 이미지. */
+  const look = () => {
+    const weights = run.weights(), [{ kernel, bias }] = weights, n = bias.length;
+    const filters = Array.from({ length: Math.min(16, n) }, (_, j) => Float32Array.from({ length: 784 }, (_, i) => kernel[i * n + j]));
+    const bins = new Array(41).fill(0);
+    for (const layer of weights) for (const w of layer.kernel) bins[Math.max(0, Math.min(40, Math.round(w * 40) + 20))]++;
+    const norms = weights.map((layer) => {
+      const squares = new Float64Array(layer.bias.length);
+      layer.kernel.forEach((w, k) => (squares[k % squares.length] += w * w));
+      return squares.reduce((sum, value) => sum + Math.sqrt(value), 0) / squares.length;
+    });
+    const { p } = engine.evaluate(weights, digits.valid);
+    const wrong = Array.from(digits.valid.labels, (label, s) => {
+      const row = Array.from(p.subarray(10 * s, 10 * s + 10)), confidence = Math.max(...row);
+      return { s, label, answer: row.indexOf(confidence), confidence };
+    }).filter(({ label, answer }) => label !== answer).sort((a, b) => b.confidence - a.confidence).slice(0, 8)
+      .map((one) => ({ ...one, pixels: digits.pixels.slice(784 * (3000 + one.s), 784 * (3001 + one.s)) }));
+    return { filters, bins, norms, wrong };
+  };
+  const learn = () => {
+    const { record } = run.learn();
+    if (record) tell("epoch", { record, seen: job.look && look() });
+    if (run.done) {
+      tell("end", { broken: run.broken, stopped: Boolean(run.stopped) });
+      if (!run.broken && ++job.turn < job.seeds.length) begin();
+      else playing = false;
+    }
+  };
+  const slice = () => {
+    const until = performance.now() + 20;
+    while (playing && performance.now() < until) learn();
+    if (performance.now() - told > 100) here(); // 눈에는 이만하면 이어져 보인다
+    if (playing) port2.postMessage(0);
+  };
+  port1.onmessage = () => playing && slice();
+  const play = () => (playing || ((playing = true), port2.postMessage(0)));
+  const acts = {
+    start: async (asked) => {
+      digits ??= await unpack(asked.digits);
+      job = { ...asked, turn: 0 };
+      begin();
+      if (asked.once) (learn(), here());
+      else play();
+    },
+    resume: play,
+    step: () => (learn(), here()),
+    pause: () => (playing = false),
+    predict: ({ pixels, samples }) => {
+      const { dropout } = job.settings, weights = run.weights();
+      postMessage({ kind: "predicted", plain: engine.predict(weights, pixels), mc: dropout && engine.predict(weights, pixels, dropout, samples) });
+    },
+    sample: ({ index }) => postMessage({ kind: "sampled", pixels: digits.pixels.slice(784 * (4000 + index), 784 * (4001 + index)) }),
+  };
+  onmessage = ({ data }) => acts[data.act](data);
+};
