@@ -37,6 +37,9 @@ const playground = (() => {
   /* 축의 눈금: 로그이면 10의 거듭제곱, 아니면 1·2·5의 배수. */
   const ticks = ([low, high], log) => {
     const most = narrow ? 3 : 5;
+    if (log && high / low < 50) {
+      return range(30, (i) => round([1, 2, 5][i % 3] * 10 ** (Math.floor(i / 3) - 6))).filter((v) => v >= low && v <= high);
+    }
     if (log) {
       const first = Math.ceil(Math.log10(low) - 1e-9), last = Math.floor(Math.log10(high) + 1e-9);
       const every = Math.ceil((last - first + 1) / (most + 1));
@@ -217,7 +220,7 @@ const playground = (() => {
   };
 
   const mount = (root, name) => {
-    const { label, controls, draw, autoplay, live: begin } = known[name];
+    const { label, controls, draw, autoplay, live: begin, folded = [] } = known[name];
     const values = {};
     const charts = html("div", { class: "pg-charts" }), key = html("div");
     const summary = html("p", { class: "pg-summary", role: "status" });
@@ -257,12 +260,15 @@ const playground = (() => {
       charts.scrollIntoView({ block: "nearest" });
     };
 
-    const top = made.filter(({ type }) => type === "choice").map(({ row }) => row);
-    const rest = made.filter(({ type }) => type !== "choice").map(({ row }) => row);
+    const rows = (wanted) => made.filter(wanted).map(({ row }) => row);
+    const top = rows(({ id, type }) => type === "choice" && !folded.includes(id));
+    const rest = rows(({ id, type }) => type !== "choice" && !folded.includes(id));
+    const inner = html("div", { class: "pg-controls" }, ...rows(({ id }) => folded.includes(id)));
+    const more = folded.length ? [html("details", { class: "pg-more" }, html("summary", {}, "더 정하기"), inner)] : [];
     root.classList.add("playground");
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", label);
-    const below = [key, summary, html("div", { class: "pg-controls" }, ...rest), ...(live?.after ?? [])];
+    const below = [key, summary, html("div", { class: "pg-controls" }, ...rest), ...more, ...(live?.after ?? [])];
     root.replaceChildren(...top, ...(live ? [live.toolbar] : []), charts, ...below);
     // 주피터랩이 방향키를 가로채지 않게 한다.
     root.dataset.lmSuppressShortcuts = "true";

@@ -221,7 +221,7 @@ const homl11Training = (() => {
     return {
       toolbar: html("div", { class: "pg-buttons pg-toolbar" }, ...Object.values(buttons), progress),
       after: [table, ...(more?.nodes ?? [])],
-      runs, current: () => current, trouble: () => trouble, heard: () => heard,
+      runs, current: () => current, trouble: () => trouble, heard: () => heard, full: Boolean(extra),
     };
   };
 
@@ -271,7 +271,7 @@ const homl11Training = (() => {
   const used = (run) => run.records.at(-1).flatMap(({ epoch, rate }) => [[epoch - 1, rate], [epoch, rate]]);
 
   const LOG = 1e-4;
-  const draw = (v, { runs, current, trouble }) => {
+  const draw = (v, { runs, current, trouble, full }) => {
     const now = current(), shown = now?.v ?? v, s = settings(shown);
     const epochs = Math.max(1, v.epochs, ...runs.map((run) => run.v.epochs));
     const axis = { x: [0, epochs], xlabel: "에포크" };
@@ -321,7 +321,7 @@ const homl11Training = (() => {
       end && `훈련 손실 ${text(end.train_loss)}, 검증 손실 ${text(end.val_loss)}, 검증 정확도 ${text(end.val_accuracy)}.`,
       fate(now),
     ].filter(Boolean).join(" ") : `«훈련»을 누르면 이 브라우저가 ${describe(v)}로 ${v.epochs}에포크를 훈련한다.`);
-    return { charts: [rate.node, losses.node, momenta.node, accuracies.node], legend, summary: told };
+    return { charts: [rate.node, losses.node, ...(full || cycling(shown) ? [momenta.node] : []), accuracies.node], legend, summary: told };
   };
 
   return { controls, settings, describe, live, draw, final, planned, interval, judge, SCHEDULES, REGULARIZERS, NETWORKS };
@@ -332,5 +332,6 @@ playground.define("training", {
   compute: homl11Training,
   controls: homl11Training.controls,
   live: homl11Training.live(),
+  folded: ["network", "optimizer", "momentum", "batch", "seed", "shuffle"],
   draw: homl11Training.draw,
 });
