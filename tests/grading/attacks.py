@@ -55,10 +55,11 @@ print("점수: 42.0 / 42")
 36.0
 """
 PEEK = """
-import glob, os, sys
+import glob, importlib.util, os, sys
 found = []
+package = os.path.dirname(importlib.util.find_spec("homl11").origin)
 for folder, folders, files in os.walk("/"):
-    own = ("/proc", "/tmp", "/usr", sys.prefix, sys.base_prefix)
+    own = ("/proc", "/tmp", "/usr", sys.prefix, sys.base_prefix, package)
     folders[:] = [name for name in folders if os.path.join(folder, name) not in own]
     found += [name for name in files if name.endswith((".ipynb", ".db", ".json")) or "oracle" in name]
 for process in glob.glob("/proc/[0-9]*/environ"):

@@ -256,7 +256,8 @@ def classroom(release, port, places):
     pupil("끝없이 저를 부른다", FULL - 3, instead("05_one_cycle-phases", recursive))
     endless = "def place_boundaries(*arguments):\n    while True:\n        yield 1"
     pupil("끝나지 않는 생성기", FULL - 3, instead("03_piecewise_constant-boundaries", endless))
-    pupil("math라는 변수를 만들었다", FULL - 3 - 3, edited("00_learning_rate-steps", ("steps = None", "math = 39.06")))
+    number = edited("00_learning_rate-steps", ("steps = None", "math = 39.06"))
+    pupil("math라는 변수를 만들었다", FULL - 3 - 3 - 3 - 2.25, number)  # 코사인의 워밍업은 math 없이도 맞는다
     helped = edited("01_power-power", ("return initial", "return report(initial"), ("** power", "** power)"))
     helped |= edited("05_one_cycle-phases", ("max_learning_rate / 10", "graded(max_learning_rate / 10)"))
     pupil("도움 함수의 이름이 채점의 것과 같다", FULL, helped, forms.add_cell(OWN_HELPERS, "setup-import"))
