@@ -28,7 +28,7 @@ from authoring import ROOT, notebooks, repository, vendor
 from authoring.lesson import FIRST_QUESTION, WITH_CODE, lesson
 from authoring.outputs import VERDICT
 from authoring.pdf import copy_font, find_fonts
-from authoring.playground import SCRIPTS
+from authoring.playground import SCRIPTS, digits, scripts
 
 OUTPUT = ROOT / "_build" / "slides"
 BOOK = ROOT / "_build" / "html"
@@ -141,9 +141,11 @@ class Arrangement:
         name, kind, anchor = Path(link[1]), link[2], link[3] or ""
         return f"]({name.name}.html)" if kind == "ipynb" else f"]({self.book}/book/{name.name}.html{anchor})"
 
-    def playgrounds(self):
+    def scripts(self):
+        """놀이터들이 쓰는 스크립트."""
         outputs = [output.data["text/html"] for cell in self.cells for output in cell.get("outputs", [])]
-        return sorted(set(re.findall(r'data-playground="(\w+)"', "".join(outputs))))
+        names = sorted(set(re.findall(r'data-playground="(\w+)"', "".join(outputs))))
+        return list(dict.fromkeys(script for name in names for script in scripts(name)))
 
 
 def deck(path, book):
@@ -155,7 +157,7 @@ def deck(path, book):
     page = {
         "title": arrangement.title,
         "address": f"{book}/notebooks/{path.stem}.html",
-        "playgrounds": arrangement.playgrounds(),
+        "scripts": arrangement.scripts(),
     }
     exporter = SlidesExporter(template_file=str(HERE / "slides.html.j2"), exclude_anchor_links=True)
     return arrangement.title, exporter.from_notebook_node(notebook, {"page": page})[0]
@@ -180,6 +182,7 @@ def copy_assets(folder):
         raise SystemExit(f"슬라이드를 만들지 못했습니다: {reason}. npm을 설치하고 인터넷에 이어 다시 하세요.") from None
     for name, package in {**packages, "playground": SCRIPTS}.items():
         shutil.copytree(package, folder / name, dirs_exist_ok=True)
+    (folder / "playground" / "mnist5k.js").write_text(digits(), encoding="utf-8")
     for font in find_fonts():
         copy_font(font, folder)
     highlight = HtmlFormatter(style="a11y-high-contrast-light").get_style_defs(".highlight")

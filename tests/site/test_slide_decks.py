@@ -101,7 +101,7 @@ def test_playground_lives_and_fits_whatever_is_chosen(opened, name):
             seen.add(picture.inner_html())
         assert len(seen) > 1
         assert stack.evaluate("slide => slide === Reveal.getCurrentSlide()")  # 슬라이더의 키가 슬라이드를 넘기지 않는다
-        for choice in root.locator("input[type=radio]").all():
+        for choice in root.locator("input[type=radio]:visible").all():
             choice.check()
             assert page.evaluate(OVER) == []
             stack.evaluate("slide => Reveal.slide(...Object.values(Reveal.getIndices(slide)).slice(0, 2))")
