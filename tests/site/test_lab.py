@@ -260,17 +260,18 @@ def test_verdict_is_the_same_rich_line_as_in_the_book(open_notebook, lab):
 
 
 def test_laboratory_trains_in_jupyterlab(open_notebook, lab):
-    """엔진과 숫자가 출력에 들어 있어, 커널이 꺼진 뒤에도 훈련한다."""
+    """엔진과 숫자가 출력에 들어 있어, 커널에게도 서버에게도 묻지 않는다."""
     source = "from homl11 import playground\nplayground.laboratory(epochs=2, size=300)"
     page, blocked = open_notebook(small(lab, "laboratory", source))
     page.locator(".jp-CodeCell").first.click()
     page.keyboard.press("Shift+Enter")
     root = page.locator(".jp-OutputArea-output .playground")
     root.locator(".pg-toolbar").wait_for()
-    stop_kernels(lab)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
     for name in ("훈련", "씨앗 다섯으로"):
         root.get_by_role("button", name=name, exact=True).click()
         root.locator(".pg-runs").get_by_text("다 훈련했다").nth(name != "훈련").wait_for()
     assert root.locator(".pg-runs tbody tr").count() == 2
     assert root.locator(".pg-runs").get_by_text(" ± ").count() == 3
-    assert blocked == []
+    assert blocked == [] and not [url for url in asked if "playground" in url or "digits" in url]
