@@ -30,7 +30,7 @@ WHERE = {
     "notebooks/10_mc_dropout": ["laboratory", "dropout"],
     "notebooks/11_max_norm": ["training", "max_norm"],
 }
-# 훈련의 그림은 훈련해야 바뀐다. 그 시험은 test_training에 따로 있다.
+# 훈련의 그림은 훈련해야 바뀐다. 그 시험은 test_laboratory에 따로 있다.
 PLACES = [(where, name) for where, names in WHERE.items() for name in names if name not in notebook.TRAINING]
 NAMES = [name for name in notebook.CONTROLS if name not in notebook.TRAINING]
 # 글이 부탁하는 처음 모습

@@ -109,7 +109,8 @@ def test_playground_lives_and_fits_whatever_is_chosen(opened, name):
 
 def test_word_of_the_text_sets_the_playground_and_stays_on_its_slide(opened):
     page = opened(FULL)
-    word, root = page.locator("a[href='#schedules?max_rate=1']"), page.locator(".playground")
+    word = page.locator("a[href='#schedules?max_rate=1']")
+    root = page.locator(".playground[data-playground=schedules]")
     word.evaluate("node => Reveal.slide(...Object.values(Reveal.getIndices(node.closest('section'))).slice(0, 2))")
     address = page.url
     word.click()
