@@ -269,9 +269,9 @@ def test_laboratory_trains_in_jupyterlab(open_notebook, lab):
     root.locator(".pg-toolbar").wait_for()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    for name in ("훈련", "씨앗 다섯으로"):
+    for index, name in enumerate(("훈련", "씨앗 다섯으로")):
         root.get_by_role("button", name=name, exact=True).click()
-        root.locator(".pg-runs").get_by_text("다 훈련했다").nth(name != "훈련").wait_for()
+        root.locator(".pg-runs").get_by_text("다 훈련했다").nth(index).wait_for()
     assert root.locator(".pg-runs tbody tr").count() == 2
     assert root.locator(".pg-runs").get_by_text(" ± ").count() == 3
     assert blocked == [] and not [url for url in asked if "playground" in url or "digits" in url]
