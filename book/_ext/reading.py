@@ -65,6 +65,17 @@ COPY_MESSAGES = """const messages = {
 # 테마의 스타일에 아이콘 글꼴이 모두 있다. 같은 아이콘을 그림으로 다시 그리는 1.5MB짜리 스크립트는 필요 없다.
 ICON_SCRIPT = re.compile(r"<script[^>]*/fontawesome\.js[^>]*></script>")
 
+# 글자의 너비를 재기 전에 글꼴이 와 있어야 식의 자리가 맞는다.
+HANGUL_IN_FORMULAS = """
+MathJax.chtml = { unknownFamily: "Pretendard, sans-serif" };
+MathJax.startup = {
+  pageReady: () => {
+    const letters = [...document.querySelectorAll(".math")].map((math) => math.textContent).join("").match(/[가-힣]/g);
+    const ready = letters ? document.fonts.load("16px Pretendard", letters.join("")) : Promise.resolve();
+    return ready.catch(() => {}).then(() => MathJax.startup.defaultPageReady());
+  },
+};"""
+
 
 def mend(text):
     """테마가 만든 글에서 영어 글귀를 바꾸고 아이콘 스크립트를 뺀다."""
@@ -77,6 +88,14 @@ def choose_mathjax(app, config):
     """책에 담긴 MathJax를 쓴다. 없으면 같은 판을 바깥에서 받게 한다(authoring.vendor가 그렇다고 말한다)."""
     held = (ROOT / "book" / "_static" / MATHJAX).exists()
     config.mathjax_path = MATHJAX if held else MATHJAX_ELSEWHERE
+
+
+def draw_hangul(script_files):
+    """식 안의 한글을 책의 글꼴로 그리게 한다. MathJax는 컴퓨터의 글꼴을 쓰는데, 한글 글꼴이 없으면 빈자리가 남는다."""
+    for file in script_files:
+        body = file.attributes.get("body") or ""
+        if body.startswith("window.MathJax =") and not body.endswith(HANGUL_IN_FORMULAS):
+            file.attributes["body"] = f"{body};{HANGUL_IN_FORMULAS}"
 
 
 def last_changes():
@@ -106,6 +125,7 @@ def complete(app, pagename, templatename, context, doctree):
         context[kind][:] = [
             file for file in context[kind] if "thebe" not in f"{file.filename} {file.attributes.get('body')}".lower()
         ]
+    draw_hangul(context["script_files"])
     if doctree is None:
         return
     source = Path(app.env.doc2path(pagename)).relative_to(app.srcdir).as_posix()

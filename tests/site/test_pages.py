@@ -170,10 +170,11 @@ def test_page_loads_little_of_the_hangul_font(visits, site):
     assert all(sizes.values()) and not {name: size for name, size in sizes.items() if size >= 300_000}
 
 
-@pytest.mark.parametrize("selector", ["h1", "p", "pre", "th"])
+@pytest.mark.parametrize("selector", ["h1", "p", "pre", "th", "mjx-utext"])
 def test_hangul_is_drawn_in_the_font_that_comes_with_the_site(page, selector):
-    """컴퓨터에 한글 글꼴이 있든 없든. 굵은 제목도, 코드의 주석도."""
-    page.goto("/notebooks/05_one_cycle.html")
+    """컴퓨터에 한글 글꼴이 있든 없든. 굵은 제목도, 코드의 주석도, 식 안의 글도."""
+    page.goto("/notebooks/07_overfitting.html")
+    page.locator("mjx-utext").first.wait_for()
     page.evaluate("document.querySelectorAll('article details').forEach(fold => { fold.open = true; })")
     page.evaluate("document.fonts.ready.then(() => {})")
     session = page.context.new_cdp_session(page)
