@@ -6,7 +6,6 @@
 "use strict";
 
 const homl11Engine = (rates) => {
-  const CLIP = 1e-7; // 케라스가 확률을 자르는 곳
   const SPACE = 1e-7; // Nadam과 맥스-노름이 분모에 더하는 수
 
   /* 씨앗이 같으면 같은 난수. 0과 1 사이 (mulberry32). 이웃한 씨앗도 처음부터 갈라진다. */
@@ -60,7 +59,7 @@ const homl11Engine = (rates) => {
   const head = (set, count) => ({ ...set, count, labels: set.labels.slice(0, count) });
 
   /* `rows`번 이미지들을 앞으로 통과시킨다. `keep(l)`이 마스크를 주면 층 l의 입력을 끄고 나머지를 `scale`배 한다.
-   * 돌려주는 것: 층마다의 입력(꺼진 뒤의 것)과 확률. */
+   * 돌려주는 것: 층마다의 입력(꺼진 뒤의 것), 확률, 확률의 로그. */
   const forward = (weights, set, rows, keep, scale) => {
     const batch = rows.length, inputs = [];
     let a;
@@ -99,36 +98,28 @@ const homl11Engine = (rates) => {
       if (l < weights.length - 1) for (let k = 0; k < z.length; k++) if (!(z[k] > 0)) z[k] = z[k] <= 0 ? 0 : z[k];
       a = z;
     });
-    const n = a.length / batch;
+    const n = a.length / batch, p = new Float64Array(a.length);
     for (let s = 0; s < batch; s++) {
       const from = s * n;
       let highest = -Infinity, sum = 0;
       for (let j = 0; j < n; j++) highest = Math.max(highest, a[from + j]);
-      for (let j = 0; j < n; j++) sum += a[from + j] = Math.exp(a[from + j] - highest);
-      for (let j = 0; j < n; j++) a[from + j] /= sum;
+      for (let j = 0; j < n; j++) sum += Math.exp(a[from + j] - highest);
+      for (let j = 0; j < n; j++) p[from + j] = Math.exp((a[from + j] -= highest + Math.log(sum)));
     }
-    return { inputs, p: a };
+    return { inputs, p, log: a };
   };
-  const clipped = (p) => Math.min(Math.max(p, CLIP), 1 - CLIP);
   const answer = (p, s, n) => {
     let best = 0;
     for (let j = 1; j < n; j++) if (p[s * n + j] > p[s * n + best]) best = j;
     return best;
   };
-  /* 케라스는 자른 확률을 다시 합이 1이 되게 나눈다. */
-  const lossOf = (p, s, n, label) => {
-    let sum = 0;
-    for (let j = 0; j < n; j++) sum += clipped(p[s * n + j]);
-    return Math.log(sum) - Math.log(clipped(p[s * n + label]));
-  };
-
   /* 드롭아웃을 끄고 잰 평균 손실과 정확도, 그리고 확률. */
   const evaluate = (weights, set) => {
-    const { p } = forward(weights, set, Int32Array.from({ length: set.count }, (_, i) => i));
+    const { p, log } = forward(weights, set, Int32Array.from({ length: set.count }, (_, i) => i));
     const n = p.length / set.count;
     let loss = 0, right = 0;
     for (let s = 0; s < set.count; s++) {
-      loss += lossOf(p, s, n, set.labels[s]);
+      loss -= log[s * n + set.labels[s]];
       right += answer(p, s, n) === set.labels[s];
     }
     return { loss: loss / set.count, accuracy: right / set.count, p };
@@ -167,21 +158,15 @@ const homl11Engine = (rates) => {
         const width = v.sizes[0], drawn = new Uint8Array(batch * width); // 앞으로 갈 때 뽑은 것을 뒤로 올 때 다시 쓴다
         return (s, i) => (drawn[s * width + i] ||= next() >= v.dropout ? 1 : 2) === 1;
       });
-      const { inputs, p } = forward(weights, set, chosen, keep, scale);
+      // 텐서플로의 케라스는 손실을 확률이 아니라 소프트맥스의 입력에서 구한다. 그래서 확률을 자르지 않는다.
+      const { inputs, p, log } = forward(weights, set, chosen, keep, scale);
       let loss = 0, right = 0;
       const dz = new Float64Array(p.length);
       for (let s = 0; s < batch; s++) {
         const label = set.labels[chosen[s]], at = s * classes;
-        loss += lossOf(p, s, classes, label);
+        loss -= log[at + label];
         right += answer(p, s, classes) === label;
-        // 소프트맥스를 거꾸로 지난다. 잘린 확률로는 기울기가 흐르지 않는다.
-        let sum = 0, flow = 0;
-        for (let j = 0; j < classes; j++) sum += clipped(p[at + j]);
-        for (let j = 0; j < classes; j++) {
-          const q = clipped(p[at + j]);
-          if (q === p[at + j]) flow += dz[at + j] = q / sum - (j === label);
-        }
-        for (let j = 0; j < classes; j++) dz[at + j] = (dz[at + j] - p[at + j] * flow) / batch;
+        for (let j = 0; j < classes; j++) dz[at + j] = (p[at + j] - (j === label)) / batch;
       }
       let delta = dz;
       for (let l = layers - 1; l >= 0; l--) {
