@@ -22,7 +22,10 @@ def joint(*children):
 def after_text(text):
     """«optimizer)의»처럼 닫는 괄호와 조사가 붙은 곳과 «0.87 ± 0.01» 같은 수를 묶는다. 나머지는 글 그대로이다."""
     for position, part in enumerate(TAIL.split(text)):
-        if part:
+        number, mark, error = part.partition(" ± ")
+        if position % 2 and mark:  # 전화기의 표에서는 ± 앞에서 줄을 바꾸고, ±는 제 수와 함께 간다
+            yield joint(nodes.Text(f"{number} "), joint(nodes.Text(f"± {error}")))
+        elif part:
             yield joint(nodes.Text(part)) if position % 2 else nodes.Text(part)
 
 

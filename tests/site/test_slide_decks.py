@@ -30,7 +30,7 @@ OVER = """() => Reveal.getSlides().flatMap((slide, number) => {
     Reveal.slide(h, v, 99);
     const edge = slide.getBoundingClientRect();
     return [...slide.querySelectorAll("*")]
-        .filter((node) => !node.parentElement.closest("svg, mjx-container") && node.getClientRects().length)
+        .filter((node) => !node.parentElement.closest("svg, mjx-container") && node.checkVisibility())
         .filter((node) => {
             const box = node.getBoundingClientRect();
             return box.right > edge.left + 1281 || box.bottom > edge.top + 721 || box.left < edge.left - 1;

@@ -102,7 +102,7 @@
   const inside = ({ root, values, runs, send, button }) => {
     /* 속 들여다보기 */
     const filters = html("div", { class: "pg-pictures" }), wrong = html("div", { class: "pg-pictures" });
-    const bars = html("div", { class: "pg-charts" }), norms = html("p");
+    const bars = html("div", { class: "pg-bars" }), norms = html("p");
     const look = html("details", { class: "pg-look" }, html("summary", {}, "네트워크의 속과 틀린 숫자"),
       bars, norms, html("p", {}, "첫 층의 뉴런 열여섯. 파랑은 켜지게 하는 픽셀, 주황은 끄는 픽셀이다."), filters,
       html("p", {}, "검증 이미지 가운데 자신 있게 틀린 것"), wrong);
