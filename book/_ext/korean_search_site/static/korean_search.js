@@ -131,7 +131,7 @@
     return single.map((one) => KEYS[JAMO.indexOf(one)] ?? one).join("");
   }).join("");
 
-  /* 외래어를 적는 다른 버릇: 스케쥴러, 옵티마이져. */
+  /* 외래어를 적는 다른 버릇: ㅈ, ㅉ, ㅊ 뒤의 ㅑ, ㅕ, ㅛ, ㅠ를 ㅏ, ㅓ, ㅗ, ㅜ로 읽는다. */
   const loanword = (word) => word.normalize("NFD")
     .replace(/([ᄌᄍᄎ])([ᅣᅧᅭᅲ])/g, (_, initial, vowel) => initial + { ᅣ: "ᅡ", ᅧ: "ᅥ", ᅭ: "ᅩ", ᅲ: "ᅮ" }[vowel]).normalize("NFC");
 
