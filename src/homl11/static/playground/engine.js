@@ -293,7 +293,7 @@ const homl11Engine = (rates) => {
     return { mean, spread: squares.map((value, j) => Math.sqrt(Math.max(0, value / samples - mean[j] ** 2))) };
   };
 
-  return { images, head, initial, random, train, evaluate, predict };
+  return { images, head, train, evaluate, predict };
 };
 
 /* 일꾼이 하는 일. 이 함수의 글만 건너가므로 바깥의 것을 쓰지 않는다. 20밀리초마다 말을 듣는다. */

@@ -326,7 +326,7 @@ const homl11Training = (() => {
     return { charts: [rate.node, losses.node, ...(full || cycling(shown) ? [momenta.node] : []), accuracies.node], legend, summary: told };
   };
 
-  return { controls, settings, describe, live, draw, final, planned, interval, judge, SCHEDULES, REGULARIZERS, NETWORKS };
+  return { controls, settings, describe, live, draw, planned, interval, judge, NETWORKS };
 })();
 
 playground.define("training", {
