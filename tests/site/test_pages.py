@@ -94,35 +94,36 @@ class Visit:
 
 @pytest.fixture(scope="module")
 def visits(new_page, address, pages, violations):
-    """쪽 → 방문. 쪽마다 한 번만 열고, 그 자리에서 어둡게 바꾸고, 끝으로 전화기의 너비로 줄인다."""
-    page = new_page(viewport=DESK, reduced_motion="reduce")
+    """쪽 → 방문. 쪽마다 캐시가 빈 새 창에서 열고, 그 자리에서 어둡게 바꾸고, 끝으로 전화기의 너비로 줄인다."""
+    return {
+        name: watched(new_page(viewport=DESK, reduced_motion="reduce"), name, address, violations)
+        for name in [*pages, "search"]
+    }
+
+
+def watched(page, name, address, violations):
     visit = Visit()
     page.on("request", lambda request: note_request(visit, request.url, address))
     page.on("pageerror", lambda error: visit.errors.append(str(error)))
     page.on("requestfailed", lambda request: visit.failed.append(request.url))
     page.on("response", lambda answer: visit.failed.append(answer.url) if answer.status >= 400 else None)
-    found = {}
-    for name in [*pages, "search"]:
-        visit = found[name] = Visit()
-        page.emulate_media(color_scheme="light")
-        page.set_viewport_size(DESK)
-        page.goto(f"/{name}.html" + ("?q=학습률" if name == "search" else ""))
-        page.evaluate("window.MathJax?.startup?.promise")
-        page.evaluate("document.fonts.ready.then(() => {})")
-        visit.formulas = page.locator(".math").count()
-        visit.first_view = {unquote(urlsplit(url).path).lstrip("/") for url in visit.requests}
-        visit.light = violations(page)
-        visit.interface = page.evaluate(INTERFACE)
-        visit.hidden_code = page.evaluate(HIDDEN_CODE)
-        page.emulate_media(color_scheme="dark")
-        page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
-        visit.dark = violations(page, runOnly=COLOURS)
-        page.set_viewport_size(PHONE)
-        visit.phone_width = page.evaluate("document.documentElement.scrollWidth")
-        visit.faults = page.evaluate(FAULTS)
-        visit.figure_scales = page.evaluate(FIGURE_SCALES)
+    page.goto(f"/{name}.html" + ("?q=학습률" if name == "search" else ""))
+    page.evaluate("window.MathJax?.startup?.promise")
+    page.evaluate("document.fonts.ready.then(() => {})")
+    visit.formulas = page.locator(".math").count()
+    visit.first_view = {unquote(urlsplit(url).path).lstrip("/") for url in visit.requests}
+    visit.light = violations(page)
+    visit.interface = page.evaluate(INTERFACE)
+    visit.hidden_code = page.evaluate(HIDDEN_CODE)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    visit.dark = violations(page, runOnly=COLOURS)
+    page.set_viewport_size(PHONE)
+    visit.phone_width = page.evaluate("document.documentElement.scrollWidth")
+    visit.faults = page.evaluate(FAULTS)
+    visit.figure_scales = page.evaluate(FIGURE_SCALES)
     page.context.close()
-    return found
+    return visit
 
 
 @pytest.fixture(scope="module")

@@ -618,7 +618,6 @@ HAS_SLIDER = {"schedules": "지수 기반", "dropout": "몬테 카를로"}  # �
 @pytest.mark.parametrize("where, name", PLACES)
 def test_mouse_keyboard_and_touch_move_the_picture(browser, address, where, name):
     context = browser.new_context(base_url=address, has_touch=True, reduced_motion="reduce")
-    context.route(lambda url: not url.startswith(address), lambda route: route.abort())
     page = context.new_page()
     page.goto(f"/{where}.html")
     playground = Playground(page, name)
@@ -830,14 +829,12 @@ def test_small_charts_keep_their_text_and_their_circles(opened, page):
 
 def test_words_are_plain_links_without_javascript(browser, address):
     context = browser.new_context(java_script_enabled=False)
-    context.route(lambda url: not url.startswith(address), lambda route: route.abort())
     page = context.new_page()
     page.goto(f"{address}/book/scheduling.html")
     # 스크립트를 끄면 evaluate도 쓸 수 없어, 스타일시트의 조건이 걸리지 않은 것을 상자의 여백으로 본다.
     plain = page.locator(WORDS).first.bounding_box()
     context.close()
     other = browser.new_page()
-    other.route(lambda url: not url.startswith(address), lambda route: route.abort())
     other.goto(f"{address}/book/scheduling.html")
     framed = other.locator(WORDS).first.bounding_box()
     other.close()
@@ -987,7 +984,6 @@ def test_no_still_picture_is_left_over():
 @pytest.mark.parametrize("where", WHERE)
 def test_still_picture_stands_without_javascript(browser, address, where):
     context = browser.new_context(java_script_enabled=False)
-    context.route(lambda url: not url.startswith(address), lambda route: route.abort())
     page = context.new_page()
     page.goto(f"{address}/{where}.html")
     for name in WHERE[where]:

@@ -326,7 +326,6 @@ def soup(site, name):
 def answers(browser, address, worked):
     """모든 물음의 답: 친 말 → (나온 쪽의 이름들, 일하고 미룬 밀리초)."""
     page = browser.new_page()
-    page.route(lambda url: not url.startswith(address), lambda route: route.abort())
     box = SearchBox(page, f"{address}/{POWER}.html", worked)
     yield {text: box.type(text) for text in [*(query.text for query in ALL), *NOTHING]}
     page.close()
