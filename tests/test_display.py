@@ -100,6 +100,17 @@ def test_measured_matrix_has_a_row_and_a_column_for_each_name():
     assert table.values == {"드롭아웃_NLL": 0.3, "드롭아웃_ECE": 0.0249, "앙상블_NLL": 0.2}
 
 
+def test_measured_says_what_it_measured():
+    assert measured(0.01, 손실=1).header == ["잰 것", "값"]
+    assert measured(0.01, of="검증 손실", 고정=1).header == ["잰 것", "검증 손실"]
+    assert measured(0.01, {("앙상블", "눕힘"): 1}, of="AUROC").header == ["AUROC", "눕힘"]
+
+
+@pytest.mark.parametrize("value, text", [(-0.0004, "0.00"), (0.0, "0.00"), (-0.006, "-0.01")])
+def test_zero_has_no_sign(value, text):
+    assert measured(0.01, 차이=value).rows == [["차이", text]]
+
+
 def test_learning_rate_table_has_a_column_for_each_schedule():
     table = learning_rate_table([1500], {"절반": lambda step: step / 2, "두 배": lambda step: step * 2}, unit="에포크")
     assert (table.header, table.rows) == (["에포크", "절반", "두 배"], [["1,500", "750", "3000"]])

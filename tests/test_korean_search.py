@@ -28,6 +28,8 @@ two
 
 <table><tr><td>표의</td><td>칸 &lt; 줄</td></tr></table><script>숨은 글</script>
 
+<div class="playground" data-playground="race"><svg><text>눈금 0</text></svg>단추</div>
+
 % 숨은 글
 """
 TWO = """# 둘째 쪽

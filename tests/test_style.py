@@ -1,13 +1,15 @@
 """style.md와 terms.md의 규칙 가운데 기계가 볼 수 있는 것."""
 
+import ast
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
 import yaml
+from IPython.core.inputtransformer2 import TransformerManager
 
-from authoring.outputs import VERDICT
+from authoring.outputs import MEASURED, VERDICT
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -53,6 +55,24 @@ def sections(notebook):
 
 def has_picture(cell):
     return any("image/png" in output.get("data", {}) for output in cell.outputs)
+
+
+def measurements(tree):
+    """``measured``를 부른 곳."""
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return [call for call in calls if getattr(call.func, "id", "") == "measured"]
+
+
+def test_table_of_measured_values_says_what_was_measured(notebook):
+    """읽는 사람은 접힌 코드를 보지 않는다. 줄의 이름이 방법뿐이면 열이 무엇의 값인지 말하고, 저장된 표도 그렇다."""
+    for cell in code_cells(notebook):
+        for call in measurements(ast.parse(TransformerManager().transform_cell(cell.source))):
+            given = {keyword.arg: keyword.value for keyword in call.keywords}
+            names_methods = None in given and not isinstance(given[None], ast.Dict)
+            assert "of" in given or not names_methods, cell.source
+            if "of" in given:
+                tables = [output["data"]["text/html"] for output in cell.outputs if MEASURED in output.get("data", {})]
+                assert [f">{given['of'].value}</th>" in table for table in tables] == [True], cell.source
 
 
 def test_every_notebook_has_the_same_rhythm(notebook):

@@ -31,6 +31,7 @@ GREEK = dict(
 )
 COMMAND = re.compile(r"\\([A-Za-z]+)")
 BADGES = "GPU는 필요 없다"  # 노트북의 첫 줄: Colab의 링크, 걸리는 시간
+PLAYGROUND = "data-playground="  # 놀이터의 눈금과 슬라이더는 글이 아니다
 TAG = re.compile(r"<(style|script).*?</\1>|<[^>]+>", re.DOTALL)
 
 
@@ -85,7 +86,7 @@ def sections(doctree, numbers):
             ids = place["ids"] or block["ids"]
             section["anchor"] = f"#{ids[0]}" if ids and len(found) > 1 else ""
         elif isinstance(block, nodes.raw):
-            if block.get("format") == "html":  # 표로 보이는 출력
+            if block.get("format") == "html" and PLAYGROUND not in block.astext():  # 표로 보이는 출력
                 section["rest"].append(plain(html.unescape(TAG.sub(" ", block.astext()))))
         elif isinstance(block, nodes.FixedTextElement) and not isinstance(block, nodes.math_block):
             section["rest"] += map(plain, block.astext().splitlines())

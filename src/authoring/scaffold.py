@@ -120,7 +120,8 @@ FIGURE = {
 EVIDENCE_CODE = """\
 larger, smaller = (result.final(name, "test_loss") for name in recipes)
 verdicts({"✎ 고정 0.05 - 고정 0.01, 테스트 손실": larger - smaller})
-measured(0.01, **{name: result.interval(name, "test_loss")[0] for name in recipes})"""
+means = {name: result.interval(name, "test_loss")[0] for name in recipes}
+measured(0.01, of="테스트 손실", **means)"""
 
 PITFALL = """\
 ## 흔한 함정

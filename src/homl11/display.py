@@ -67,6 +67,7 @@ class Measured(Table):
     인수:
         tolerance: 허용 오차(값과 같은 단위, > 0). 소수점 아래를 몇 자리 보일지도 정한다.
         values: 이름 → 값. 이름이 모두 (행, 열)이면 행렬로 보인다.
+        of: 무엇의 값인지. 값의 열의 이름이 된다. 행렬에서는 왼쪽 위의 칸에 적는다.
 
     예외: 허용 오차가 0 이하이면 ``ValueError``.
 
@@ -76,20 +77,20 @@ class Measured(Table):
         {'검증_손실': 0.3456}
     """
 
-    def __init__(self, tolerance, values):
+    def __init__(self, tolerance, values, of=""):
         if not tolerance > 0:
             raise ValueError(f"tolerance={tolerance!r}: 0보다 커야 합니다.")
         self.tolerance = float(tolerance)
         self.values = {"_".join(_pair(name)): float(value) for name, value in values.items()}
         digits = max(0, -math.floor(math.log10(tolerance)))
-        cells = {_pair(name): f"{float(value):.{digits}f}" for name, value in values.items()}
-        columns = list(dict.fromkeys(column for _, *column in cells for column in column or ["값"]))
-        matrix = columns != ["값"]
+        cells = {_pair(name): f"{float(value):z.{digits}f}" for name, value in values.items()}
+        columns = list(dict.fromkeys(column for _, *columns in cells for column in columns))
         rows = [
-            (row.replace("_", " "), *(cells.get((row, column) if matrix else (row,), "") for column in columns))
+            (row.replace("_", " "), *(cells.get((row, *column), "") for column in [[c] for c in columns] or [[]]))
             for row in dict.fromkeys(row for row, *_ in cells)
         ]
-        super().__init__(("" if matrix else "잰 것", *columns), rows, f"기계마다 ±{tolerance:g}까지 다를 수 있다")
+        header = (of, *columns) if columns else ("잰 것", of or "값")
+        super().__init__(header, rows, f"기계마다 ±{tolerance:g}까지 다를 수 있다")
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {
@@ -99,11 +100,11 @@ class Measured(Table):
         }
 
 
-def measured(tolerance, matrix=None, /, **values):
+def measured(tolerance, matrix=None, /, *, of="", **values):
     """기계마다 조금씩 다른 수(손실, 정확도)를 허용 오차와 함께 보여 준다.
 
     인수: ``tolerance`` 허용 오차(값과 같은 단위, > 0), ``matrix`` (행의 이름, 열의 이름) → 값. 주면 행렬로 보인다.
-    ``values`` 이름=값. 이름의 ``_``는 빈칸으로 보인다.
+    ``of`` 무엇의 값인지. 이름이 방법뿐일 때 준다. ``values`` 이름=값. 이름의 ``_``는 빈칸으로 보인다.
 
     반환: 셀의 마지막 줄에 두면 표로 보이는 ``Measured``. 예외: 허용 오차가 0 이하이면 ``ValueError``.
 
@@ -114,8 +115,13 @@ def measured(tolerance, matrix=None, /, **values):
           검증 손실  0.35
         검증 정확도  0.90
         기계마다 ±0.01까지 다를 수 있다
+        >>> measured(0.01, of="검증 손실", 고정=0.3456, 지수_기반=0.3123)
+            잰 것  검증 손실
+             고정       0.35
+        지수 기반       0.31
+        기계마다 ±0.01까지 다를 수 있다
     """
-    return Measured(tolerance, matrix or values)
+    return Measured(tolerance, matrix or values, of)
 
 
 class Verdict:

@@ -34,7 +34,8 @@ FAULTS = r"""() => {
     const report = (what, element) => faults.push(`${what}: ${element.textContent.trim().slice(0, 60)}`);
     article.querySelectorAll("details").forEach(details => details.open = true);
 
-    for (const element of article.querySelectorAll("p, li, div.math, .cell_output pre"))
+    const boxes = "p, li, div.math, mjx-container[display], div.highlight pre, .cell_output pre";
+    for (const element of article.querySelectorAll(boxes))
         if (element.scrollWidth > element.clientWidth + 1) report("넘친다", element);
     for (const name of article.querySelectorAll("table code .pre"))
         if (/^\w+$/.test(name.textContent) && name.getClientRects().length > 1) report("갈라진다", name);
@@ -61,9 +62,13 @@ FAULTS = r"""() => {
     }
     return faults;
 }"""
-HIDDEN_CODE = """() => [...document.querySelectorAll("article .cell_input pre")]
-    .filter(pre => pre.scrollWidth > pre.clientWidth + 1)
-    .map(pre => pre.innerText)"""
+# 줄을 바꾸지 않으면 칸을 넘는 코드. 책상에서는 노트북의 코드가 한 줄에 들어간다.
+HIDDEN_CODE = """() => [...document.querySelectorAll("article .cell_input pre")].filter(pre => {
+    pre.style.whiteSpace = "pre";
+    const wide = pre.scrollWidth > pre.clientWidth + 1;
+    pre.style.whiteSpace = "";
+    return wide;
+}).map(pre => pre.innerText)"""
 # 노트북의 그림이 저장된 크기의 몇 배로 보이는가
 FIGURE_SCALES = """() => [...document.querySelectorAll("article .cell_output figure img")]
     .map(image => image.getBoundingClientRect().width / image.naturalWidth)"""

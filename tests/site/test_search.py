@@ -318,8 +318,11 @@ def results(page):
 
 
 def soup(site, name):
-    """조판한 쪽."""
-    return BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    """조판한 쪽. 놀이터의 눈금과 단추는 글이 아니다."""
+    page = BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    for playground in page.select("article .playground"):
+        playground.decompose()
+    return page
 
 
 @pytest.fixture(scope="module")

@@ -77,7 +77,7 @@
     chart.dot("on", [8.5, middle], 11);
     chart.note("입력 x", [1.5, middle + 1]);
     chart.note("출력", [8.5, middle + 1]);
-    chart.note(`켜진 출력 × ${playground.text(scale)}`, [7.3, 0]);
+    chart.note(`켜짐 × ${playground.text(scale)}`, [7.3, 0]);
     return chart.node;
   };
 
