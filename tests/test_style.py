@@ -72,7 +72,7 @@ def test_table_of_measured_values_says_what_was_measured(notebook):
             assert "of" in given or not names_methods, cell.source
             if "of" in given:
                 tables = [output["data"]["text/html"] for output in cell.outputs if MEASURED in output.get("data", {})]
-                assert [f">{given['of'].value}</th>" in table for table in tables] == [True], cell.source
+                assert all(f">{given['of'].value}</th>" in table for table in tables), cell.source
 
 
 def test_every_notebook_has_the_same_rhythm(notebook):
