@@ -29,8 +29,9 @@ NOT_A_CLAIM = "주장 아님"
 # ``verdict``의 답과, 견줌의 판정 ``homl11.significance.verdicts``의 답. 여기서 불러오면 텐서플로까지 딸려 온다.
 ANSWERS = "예|아니오|뚜렷하게 높다|뚜렷하게 낮다|뚜렷하지 않다|차이가 작다"
 
-# 지어낸 수로 푸는 절과 목록뿐인 절에는 우리의 결과가 없다.
-SKIPPED = ("학습 목표", "확인 문제", "더 읽을거리")
+# 목록뿐인 절과, 지어낸 수로 묻고 답하는 목록에는 우리의 결과가 없다.
+SKIPPED = ("학습 목표", "더 읽을거리")
+QUESTIONS = "확인 문제"
 NOTES = (("figure", "caption"), ("image", "alt"))
 PROSE = ("table", "admonition", "note", "warning", "tip", "glossary")
 # 도구와 용어를 설명하는 쪽에서는 아래의 것을 말할 때만 결과이다.
@@ -78,7 +79,8 @@ def is_result(sentence):
 def sentences(markdown):
     """마크다운의 문장을 차례로. 코드, 제목, 블록 수식, 결과가 없는 절은 뺀다.
 
-    «예상해 보기»에서는 접힌 답만 읽는다. 고를 것은 묻는 것이고, 틀린 것도 섞여 있다.
+    «예상해 보기»에서는 접힌 답만 읽는다. 고를 것은 묻는 것이고, 틀린 것도 섞여 있다. «확인 문제»에서는 거꾸로, 물음과
+    답이 아닌 글만 읽는다. 답을 실행해 보인 뒤에 하는 말이다.
     """
     section, previous, folded = "", None, False
     for token in parser().parse(markdown):
@@ -88,8 +90,10 @@ def sentences(markdown):
             yield from sentences(re.sub(r"^:.*\n", "", token.content, flags=re.MULTILINE))
         elif token.type == "inline" and previous.type == "heading_open":
             section = token.content if previous.tag == "h2" else section
-        elif token.type == "inline" and section not in SKIPPED and (folded or section != FIRST_QUESTION):
-            yield from split(plain(token))
+        elif token.type == "inline" and section not in SKIPPED:
+            asked = folded or previous.level or token.content.startswith("**")
+            if folded if section == FIRST_QUESTION else section != QUESTIONS or not asked:
+                yield from split(plain(token))
         previous = token
 
 
