@@ -18,6 +18,11 @@ def output(values, tolerance=0.1, text="표"):
     return new_output("display_data", data)
 
 
+def table(*given, **more):
+    """``measured``가 정말로 내놓는 것."""
+    return new_output("display_data", display.Measured(*given, **more)._repr_mimebundle_())
+
+
 def showing(*outputs):
     """``outputs``를 그대로 내놓는 코드. NaN도 적을 수 있다."""
     shown = [dict(one["data"]) for one in outputs]
@@ -49,6 +54,15 @@ CELLS = {
     "not a number": ("FAILED", cell([output({"손실": 1.0})], [output({"손실": float("nan")})])),
     "other tolerance": ("FAILED", cell([output({"손실": 1.0}, 0.1)], [output({"손실": 1.0}, 0.2)])),
     "other name": ("FAILED", cell([output({"손실": 1.0})], [output({"정확도": 1.0})])),
+    "whole table inside": ("PASSED", cell([table(0.1, {"손실": 1.0})], [table(0.1, {"손실": -1.0 + 2.09})])),
+    "other header": (
+        "FAILED",
+        cell([table(0.1, {"고정": 1.0}, of="검증 손실")], [table(0.1, {"고정": 1.0}, of="테스트 손실")]),
+    ),
+    "other order of rows": (
+        "FAILED",
+        cell([table(0.1, {"가": 1.0, "나": 1.0})], [table(0.1, {"나": 1.0, "가": 1.0})]),
+    ),
     "value added": ("FAILED", cell([output({"a": 1.0})], [output({"a": 1.0, "b": 1.0})])),
     "value missing": ("FAILED", cell([output({"a": 1.0, "b": 1.0})], [output({"a": 1.0})])),
     "output missing": ("FAILED", cell([output({"a": 1.0}), output({"a": 1.0})], [output({"a": 1.0})])),

@@ -84,9 +84,10 @@ class Measured(Table):
         self.values = {"_".join(_pair(name)): float(value) for name, value in values.items()}
         digits = max(0, -math.floor(math.log10(tolerance)))
         cells = {_pair(name): f"{float(value):z.{digits}f}" for name, value in values.items()}
-        columns = list(dict.fromkeys(column for _, *columns in cells for column in columns))
+        columns = list(dict.fromkeys(column for _, *inner in cells for column in inner))
+        places = [(column,) for column in columns] or [()]
         rows = [
-            (row.replace("_", " "), *(cells.get((row, *column), "") for column in [[c] for c in columns] or [[]]))
+            (row.replace("_", " "), *(cells.get((row, *place), "") for place in places))
             for row in dict.fromkeys(row for row, *_ in cells)
         ]
         header = (of, *columns) if columns else ("잰 것", of or "값")

@@ -1,10 +1,12 @@
 """놀이터를 브라우저에서 움직여, 그림이 계산한 대로 바뀌는지 본다. 견줄 값은 파이썬에서 따로 구한다."""
 
+import io
 import re
 from types import SimpleNamespace
 from urllib.parse import parse_qsl
 
 import keras
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -825,6 +827,14 @@ def test_small_charts_keep_their_text_and_their_circles(opened, page):
     assert max(rows) < 48  # 한 줄
     page.set_viewport_size({"width": 1280, "height": 800})
     playground.root.locator("[data-size='294 298']").first.wait_for()
+
+
+def test_slider_has_no_white_track_on_a_dark_page(opened, page):
+    page.emulate_media(color_scheme="dark")
+    slider = opened("schedules").slider(MAIN_SLIDER["schedules"])
+    slider.press("Home")  # 남은 길이 가장 길다
+    pixels = plt.imread(io.BytesIO(slider.screenshot()))[..., :3]
+    assert (pixels.min(axis=-1) > 0.85).mean() < 0.02
 
 
 def test_words_are_plain_links_without_javascript(browser, address):
