@@ -498,7 +498,7 @@ def test_monte_carlo_spread_is_that_of_the_samples(opened):
     np.testing.assert_allclose(band[:49] - band[:48:-1], 2 * predictions.std(axis=1), atol=0.03)
     samples = np.array([line[:, 1] for line in playground.drawn("예측", "sample")])
     np.testing.assert_allclose(samples, predictions.T, atol=0.02)
-    assert playground.root.locator("svg text", has_text="×").filter(has_not_text="켜진").count() == np.sum(~on[-1])
+    assert playground.root.locator("svg text").get_by_text("×", exact=True).count() == np.sum(~on[-1])
 
 
 def test_units_go_out_at_the_rate(opened):
