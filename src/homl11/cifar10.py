@@ -1,0 +1,239 @@
+"""1사이클의 «초수렴»을 CIFAR-10에서 다시 해 보는 연구의 네트워크와 설정. 훈련은 ``homl11.study``가 한다::
+
+python -m homl11.study run --data cifar10
+python -m homl11.study gather --data cifar10 --output book/cifar10.json
+"""
+
+import random
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import keras
+import numpy as np
+
+from homl11.data import Split
+from homl11.optimizers import ScheduledMomentumSGD
+from homl11.schedules import OneCycleMomentum
+from homl11.training import train
+
+SHIFT = 4  # 픽셀. 훈련 이미지를 상하좌우로 이만큼까지 민다
+SEEDS = {"final": range(3), "candidate": range(100, 101), "accelerator": range(5)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Residual:
+    """잔차 네트워크로 하는 훈련 하나의 설정.
+
+    속성:
+        name: 파일 이름이 되는 이름.
+        method: 견주는 방법의 이름.
+        role: ``final``(겨루는 것), ``candidate``(학습률의 후보), ``accelerator``(논문의 에포크 수. 가속기에서만).
+        epochs: 에포크 수.
+        schedule: 스케줄의 종류와 그 인수. 구간별 고정의 경계는 훈련 전체에 대한 비율이다.
+        momentum: 수, 또는 1사이클을 따르는 (최대, 최소).
+        batch_size: 배치 크기(샘플).
+        width: 첫 합성곱의 채널 수. 나머지 층은 이것의 2배, 4배, 8배이다.
+        weight_decay: 가중치 감쇠. 스텝마다 커널에서 학습률 × 이 값 × 커널을 뺀다.
+        label_smoothing: 레이블 평활화의 정도.
+        dtype: 계산의 정밀도. 가중치는 언제나 float32이다.
+
+    예:
+        >>> from homl11.cifar10 import CONFIGURATIONS
+        >>> chosen = CONFIGURATIONS["one-cycle"]
+        >>> chosen.method, chosen.momentum, list(chosen.seeds)
+        ('one-cycle', (0.95, 0.85), [0, 1, 2])
+    """
+
+    name: str
+    method: str
+    role: str
+    epochs: int
+    schedule: dict
+    momentum: float | tuple
+    batch_size: int = 128
+    width: int = 24
+    weight_decay: float = 0.005
+    label_smoothing: float = 0.1
+    dtype: str = "mixed_bfloat16"
+    samples: tuple = field(default=(), init=False, repr=False)
+
+    @property
+    def seeds(self):
+        """역할에 따라 정해진 씨앗들. 고를 때 쓴 씨앗으로 겨루지 않는다."""
+        return SEEDS[self.role]
+
+
+def build(configuration, data, seed):
+    """합성곱 여덟 개의 잔차 네트워크를 만든다.
+
+    이미지를 절반으로 줄이는 합성곱이 셋 있고, 첫째와 셋째 뒤에는 합성곱 두 개를 건너뛰는 연결이 있다. 합성곱마다 배치
+    정규화와 ReLU가 따른다.
+
+    인수: ``configuration`` 설정, ``data`` 픽셀의 평균과 클래스의 수를 알려 줄 ``Dataset``, ``seed`` 초기 가중치의 씨앗.
+
+    반환: 컴파일하지 않은 모델. 로짓을 낸다. 출처: He 외(2016), Page(2018).
+
+    예:
+        >>> import numpy as np
+        >>> from homl11.cifar10 import CONFIGURATIONS, build
+        >>> from homl11.data import Dataset, Split
+        >>> images = Split(np.zeros((2, 32, 32, 3), "float32"), np.zeros(2, "int32"))
+        >>> data = Dataset("빈 것", tuple("0123456789"), images, images, images)
+        >>> build(CONFIGURATIONS["one-cycle"], data, seed=0).count_params()
+        928687
+    """
+    draw, layers, dtype = partial(random.Random(seed).randint, 1, 10**9), keras.layers, configuration.dtype
+    width = configuration.width
+
+    def convolution(x, channels, halve=False):
+        kernel = keras.initializers.HeNormal(draw())
+        x = layers.Conv2D(channels, 3, padding="same", use_bias=False, kernel_initializer=kernel, dtype=dtype)(x)
+        x = layers.MaxPooling2D(dtype=dtype)(x) if halve else x
+        return layers.ReLU(dtype=dtype)(layers.BatchNormalization(dtype=dtype)(x))
+
+    def residual(x, channels):
+        return layers.Add(dtype=dtype)([x, convolution(convolution(x, channels), channels)])
+
+    mean, variance = (
+        statistic(data.train.x[:5000], axis=(0, 1, 2), dtype="float64") for statistic in (np.mean, np.var)
+    )
+    image = keras.Input(data.train.x.shape[1:])
+    x = layers.Normalization(mean=mean, variance=variance)(image)
+    x = convolution(x, width)
+    x = residual(convolution(x, 2 * width, halve=True), 2 * width)
+    x = convolution(x, 4 * width, halve=True)
+    x = residual(convolution(x, 8 * width, halve=True), 8 * width)
+    x = layers.GlobalMaxPooling2D()(x)
+    output = layers.Dense(len(data.class_names), kernel_initializer=keras.initializers.GlorotUniform(draw()))
+    return keras.Model(image, output(x))
+
+
+def optimizer(configuration, learning_rate, steps):
+    """모멘텀이 도는 SGD. 배치 정규화의 변수와 편향에는 가중치 감쇠를 주지 않는다.
+
+    인수: ``configuration`` 설정, ``learning_rate`` 수나 스케줄 객체, ``steps`` 훈련 전체의 스텝 수.
+
+    반환: ``ScheduledMomentumSGD``.
+
+    예:
+        >>> from homl11.cifar10 import CONFIGURATIONS, optimizer
+        >>> float(optimizer(CONFIGURATIONS["one-cycle"], 0.1, steps=100).momentum)
+        0.949999988079071
+    """
+    momentum = configuration.momentum
+    if isinstance(momentum, tuple):
+        momentum = OneCycleMomentum(steps, *momentum)
+    made = ScheduledMomentumSGD(learning_rate, momentum, weight_decay=configuration.weight_decay)
+    made.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+    return made
+
+
+class Augmented(keras.utils.PyDataset):
+    """훈련 이미지를 에포크마다 새로 섞고, 밀고, 좌우로 뒤집어 배치로 내준다. 레이블은 원-핫으로 바꾼다.
+
+    씨앗과 에포크의 번호가 같으면 언제나 같은 배치들이다.
+
+    인수: ``split`` 훈련 세트, ``classes`` 클래스의 수, ``batch_size`` 배치 크기(샘플), ``seed`` 씨앗.
+
+    예:
+        >>> import numpy as np
+        >>> from homl11.cifar10 import Augmented
+        >>> from homl11.data import Split
+        >>> batches = Augmented(Split(np.ones((5, 32, 32, 3)), np.arange(5)), 10, batch_size=2, seed=0)
+        >>> batches.start(epoch=0)
+        >>> x, y = batches[0]
+        >>> len(batches), x.shape, y.shape
+        (3, (2, 32, 32, 3), (2, 10))
+    """
+
+    def __init__(self, split, classes, batch_size, seed):
+        super().__init__()
+        self.split, self.one_hot, self.batch_size, self.seed = split, np.eye(classes, dtype="float32"), batch_size, seed
+        self.start(0)
+
+    def start(self, epoch):
+        """에포크의 차례와 변형을 정한다. 인수: ``epoch`` 에포크의 번호."""
+        draw = np.random.default_rng([self.seed, epoch])
+        size = len(self.split.x)
+        self.rows, self.flips = draw.permutation(size), draw.random(size) < 0.5
+        self.shifts = draw.integers(2 * SHIFT + 1, size=(2, size))
+
+    def __len__(self):
+        return -(-len(self.rows) // self.batch_size)
+
+    def __getitem__(self, index):
+        part = slice(index * self.batch_size, (index + 1) * self.batch_size)
+        rows, flips, shifts = self.rows[part], self.flips[part], self.shifts[:, part]
+        x = self.split.x[rows]
+        x[flips] = x[flips, :, ::-1]
+        padded = np.pad(x, ((0, 0), (SHIFT, SHIFT), (SHIFT, SHIFT), (0, 0)), mode="reflect")
+        windows = np.lib.stride_tricks.sliding_window_view(padded, x.shape[1:3], axis=(1, 2))
+        return windows[np.arange(len(rows)), *shifts].transpose(0, 2, 3, 1), self.one_hot[self.split.y[rows]]
+
+
+def fit(configuration, data, seed, learning_rate, steps):
+    """설정대로 훈련한다.
+
+    인수: ``configuration`` 설정, ``data`` ``Dataset``, ``seed`` 씨앗, ``learning_rate`` 수나 스케줄 객체,
+    ``steps`` 훈련 전체의 스텝 수.
+
+    반환: (``training.Run``, 레이블을 원-핫으로 바꾼 테스트 세트).
+    """
+    classes = len(data.class_names)
+    batches = Augmented(data.train, classes, configuration.batch_size, seed)
+    valid, test = (Split(split.x, batches.one_hot[split.y]) for split in (data.valid, data.test))
+    run = train(
+        build(configuration, data, seed),
+        batches,
+        epochs=configuration.epochs,
+        optimizer=optimizer(configuration, learning_rate, steps),
+        callbacks=keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.start(epoch)),
+        validation_data=valid,
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=configuration.label_smoothing),
+    )
+    return run, test
+
+
+def _piecewise(rate):
+    """절반과 4분의 3에서 10분의 1씩. 잔차 네트워크의 논문이 쓴 꼴이다."""
+    return {"kind": "piecewise_fractions", "fractions": [0.5, 0.75], "values": [rate, rate / 10, rate / 100]}
+
+
+def _one_cycle(rate):
+    return {"kind": "one_cycle", "max_learning_rate": rate}
+
+
+EPOCHS = 24
+_CYCLE = {"method": "one-cycle", "momentum": (0.95, 0.85)}
+_PIECES = {"method": "piecewise", "momentum": 0.9}
+# 학습률은 씨앗 하나로, 짧은 훈련에서 검증 세트로 골랐다.
+CANDIDATES = [
+    *(
+        Residual(name=f"one-cycle.{rate:g}", role="candidate", epochs=EPOCHS // 4, schedule=_one_cycle(rate), **_CYCLE)
+        for rate in (0.05, 0.1, 0.2, 0.4)
+    ),
+    *(
+        Residual(name=f"piecewise.{rate:g}", role="candidate", epochs=EPOCHS // 4, schedule=_piecewise(rate), **_PIECES)
+        for rate in (0.02, 0.05, 0.1, 0.2)
+    ),
+]
+CHOSEN = {"one-cycle": "one-cycle.0.1", "piecewise": "piecewise.0.1"}
+_BEST = {c.method: c for c in CANDIDATES if CHOSEN[c.method] == c.name}
+FINAL = [
+    replace(_BEST["one-cycle"], name="one-cycle", role="final", epochs=EPOCHS),
+    replace(_BEST["piecewise"], name="piecewise", role="final", epochs=EPOCHS),
+    replace(_BEST["piecewise"], name="piecewise-long", method="piecewise-long", role="final", epochs=4 * EPOCHS),
+]
+# 논문의 에포크 수. 코어 몇 개로는 며칠이 걸린다.
+ACCELERATOR = [
+    replace(_BEST["one-cycle"], name="one-cycle-100", method="one-cycle-100", role="accelerator", epochs=100),
+    replace(_BEST["piecewise"], name="piecewise-800", method="piecewise-800", role="accelerator", epochs=800),
+]
+CONFIGURATIONS = {c.name: c for c in [*CANDIDATES, *FINAL, *ACCELERATOR]}
+METHODS = {
+    "one-cycle": {"title": "1사이클"},
+    "piecewise": {"title": "구간별 고정"},
+    "piecewise-long": {"title": "구간별 고정(4배 길게)"},
+    "one-cycle-100": {"title": "1사이클(100에포크)"},
+    "piecewise-800": {"title": "구간별 고정(800에포크)"},
+}
