@@ -1,88 +1,168 @@
-"""훈련의 속도: 책의 방법(``model.fit``의 기본값), ``steps_per_execution=100``, 이 강좌의 ``train``을 견준다.
+"""훈련의 속도: ``model.fit``, 이 강좌의 ``train``, 넘파이, JAX, 파이토치를 나란히 재고, 비율을 적는다.
 
-책의 크기(55,000장, 배치 32, 100-100-100 네트워크)로 한 프로세스에서 번갈아 훈련하고, 걸린 시간의 중앙값을 잰다.
-준비하는 시간(컴파일)은 빼고 에포크마다의 시간을 잰다. 준비 시간은 따로 적는다.
-데이터의 순서는 방법마다 다르므로 정확도는 씨앗만큼 다르다. 순서가 같을 때 가중치가 같은지는 시험이 본다.
-Fashion-MNIST의 캐시가 없으면 모양이 같은 난수로 잰다. 시간은 픽셀의 값과 상관이 없다.
+책의 크기(55,000장, 배치 32, 100-100-100 네트워크, 모멘텀 0.9의 SGD, 검증까지)이다. 방법마다 프로세스 하나가 코어를
+정해진 수만큼만 쓴다. 첫 에포크는 준비(컴파일)를 포함하므로 따로 적고, 그 뒤 다섯 에포크의 중앙값을 잰다. 조용한
+기계에서 재야 한다. 데이터는 모양이 같은 난수이다. 시간은 픽셀의 값과 상관이 없다. 마지막 열의 손실은 모두 같은 일을
+했다는 증거이다. 순서와 초기 가중치만 다르다.
 
-실행: python benchmarks/training.py [에포크 수]
+실행::
+
+    python benchmarks/training.py            # 코어 하나, 그다음 둘
+    python benchmarks/training.py --install  # JAX와 파이토치를 .venv-peers에 갖춘다. 강좌의 환경은 그대로이다
 """
 
+import argparse
+import json
+import os
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
+import venv
+from pathlib import Path
 
-import keras
 import numpy as np
 
-from homl11.data import Dataset, DatasetError, Split, load_dataset
-from homl11.models import build_mlp
-from homl11.training import LOSS, train
-
-EPOCHS, REPETITIONS = int(sys.argv[1]) if len(sys.argv) > 1 else 3, 3
-
-
-class Clock(keras.callbacks.Callback):
-    """에포크가 끝난 때를 적는다. 첫 에포크는 준비 시간을 포함하므로 둘째부터 잰다."""
-
-    def __init__(self):
-        super().__init__()
-        self.ends = [time.perf_counter()]
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.ends.append(time.perf_counter())
+HERE = Path(__file__).parent
+PEERS = HERE.parent / ".venv-peers"
+PEERS_PYTHON = PEERS / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+EPOCHS = 5
 
 
-def fit(model, data, clock, **options):
-    model.compile(loss=LOSS, optimizer=keras.optimizers.SGD(0.01), metrics=["accuracy"], **options)
-    model.fit(*data.train, epochs=EPOCHS + 1, validation_data=data.valid, verbose=0, callbacks=[clock])
+def keras_ways(data):
+    """``fit``과 ``train``. 에포크마다의 시간은 콜백이 적는다."""
+    import keras
+
+    from homl11.models import build_mlp
+    from homl11.training import LOSS, train
+
+    x, y, x_valid, y_valid = data
+
+    class Clock(keras.callbacks.Callback):
+        def __init__(self):
+            super().__init__()
+            self.ends = [time.perf_counter()]
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.ends.append(time.perf_counter())
+
+    def measured(run):
+        clock, model = Clock(), build_mlp((100, 100, 100), input_shape=(784,), seed=0)
+        history = run(model, keras.optimizers.SGD(0.01, momentum=0.9), clock)
+        return np.diff(clock.ends).tolist(), history["loss"][-1], history["val_loss"][-1]
+
+    def fit(model, optimizer, clock):
+        model.compile(loss=LOSS, optimizer=optimizer, metrics=["accuracy"])
+        options = {"epochs": EPOCHS + 1, "validation_data": (x_valid, y_valid), "verbose": 0, "callbacks": [clock]}
+        return model.fit(x, y, **options).history
+
+    def ours(model, optimizer, clock):
+        options = {"epochs": EPOCHS + 1, "validation_data": (x_valid, y_valid), "callbacks": [clock]}
+        return train(model, (x, y), optimizer=optimizer, seed=0, **options).history
+
+    return {"fit": lambda: measured(fit), "train": lambda: measured(ours)}
 
 
-def ours(model, data, clock):
-    train(model, data, epochs=EPOCHS + 1, optimizer=keras.optimizers.SGD(0.01), callbacks=[clock])
+def by_epochs(way, data):
+    """에포크 하나를 하는 함수를 되풀이해 부른다."""
+    epoch, draw, seconds = way(data), np.random.default_rng(0), []
+    for _ in range(EPOCHS + 1):
+        order = draw.permutation(len(data[1]))
+        start = time.perf_counter()
+        losses = epoch(order)
+        seconds.append(time.perf_counter() - start)
+    return seconds, *losses
 
 
-WAYS = {
-    "model.fit (기본값)": fit,
-    "model.fit (steps_per_execution=100)": lambda *given: fit(*given, steps_per_execution=100),
-    "homl11.training.train": ours,
+WAYS = {  # 이름 → (화면의 이름, 강좌의 환경에서 도는가)
+    "fit": ("model.fit", True),
+    "torch_eager": ("파이토치의 반복문", False),
+    "train": ("homl11.training.train", True),
+    "numpy_loop": ("넘파이의 반복문", True),
+    "jax_scan": ("JAX, 에포크 하나를 컴파일", False),
+    "products": ("행렬 곱만", True),
 }
 
 
-def dataset():
-    try:
-        return load_dataset("fashion_mnist")
-    except DatasetError:
-        random = np.random.default_rng(0)
-        sizes = (55_000, 5_000, 10_000)
-        parts = [
-            Split(random.random((n, 28, 28), "float32"), random.integers(10, size=n).astype("int32")) for n in sizes
-        ]
-        return Dataset("난수", tuple("0123456789"), *parts)
+def measure(name, path):
+    """자식 프로세스가 하는 일."""
+    with np.load(path) as file:
+        data = [file[key] for key in ("x", "y", "x_valid", "y_valid")]
+    if name in ("fit", "train"):
+        result = keras_ways(data)[name]()
+    else:
+        import peers
+
+        result = by_epochs(getattr(peers, name), data)
+    print(json.dumps(result))
+
+
+def run(name, path, cores):
+    """방법 하나를 제 프로세스에서. 도구가 없으면 ``None``."""
+    python = sys.executable if WAYS[name][1] else PEERS_PYTHON
+    if not Path(python).exists():
+        return None
+    threads = dict.fromkeys(
+        ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(cores)
+    )
+    environment = {**os.environ, **threads, "TQDM_DISABLE": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "JAX_PLATFORMS": "cpu"}
+    pin = {}
+    if hasattr(os, "sched_setaffinity"):  # 맥과 윈도에서는 스레드의 수만 정한다
+        free = sorted(os.sched_getaffinity(0))[:cores]
+        pin["preexec_fn"] = lambda: os.sched_setaffinity(0, free)
+    command = [python, HERE / "training.py", "--way", name, "--data", path]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, **pin)
+    if done.returncode:
+        print(f"{WAYS[name][0]}: 재지 못했다. {done.stderr.strip().splitlines()[-1]}")
+        return None
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def table(path, cores):
+    results = {name: run(name, path, cores) for name in WAYS}
+    base = statistics.median(results["train"][0][1:])
+    print(f"\n코어 {cores}개, 에포크에 걸린 초, 되풀이 {EPOCHS}번\n")
+    print("| 방법 | 중앙값 | 최소-최대 | train의 몇 배 | 첫 에포크 | 훈련 손실 / 검증 손실 |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for name, (title, _) in WAYS.items():
+        if results[name] is None:
+            print(f"| {title} | 없음: `python benchmarks/training.py --install` | | | | |")
+            continue
+        (first, *seconds), loss, valid = results[name]
+        middle, low, high = statistics.median(seconds), min(seconds), max(seconds)
+        scores = "–" if loss != loss else f"{loss:.3f} / {valid:.3f}"
+        print(f"| {title} | {middle:.3f} | {low:.3f}-{high:.3f} | {middle / base:.2f} | {first:.1f} | {scores} |")
+
+
+def install():
+    venv.create(PEERS, with_pip=True)
+    subprocess.run([PEERS_PYTHON, "-m", "pip", "install", "--quiet", "jax", "torch"], check=True)
 
 
 def main():
-    data = dataset()
-    print(f"{data}, 배치 32, 784-100-100-100-10, 에포크 {EPOCHS}개 × 되풀이 {REPETITIONS}번을 번갈아")
-    seconds, first, accuracy = ({name: [] for name in WAYS} for _ in range(3))
-    for seed in range(REPETITIONS):
-        for name, way in WAYS.items():
-            keras.backend.clear_session()
-            model, clock = build_mlp((100, 100, 100), seed=seed), Clock()
-            way(model, data, clock)
-            per_epoch = np.diff(clock.ends)
-            first[name].append(per_epoch[0])
-            seconds[name].extend(per_epoch[1:])
-            accuracy[name].append(model.evaluate(*data.valid, batch_size=1000, verbose=0)[1])
-
-    slowest = statistics.median(seconds[next(iter(WAYS))])
-    for name, times in seconds.items():
-        middle = statistics.median(times)
-        print(
-            f"{name}: 에포크에 {middle:.2f}초 ({min(times):.2f}-{max(times):.2f}), {slowest / middle:.1f}배, "
-            f"첫 에포크 {statistics.median(first[name]):.1f}초, "
-            f"검증 정확도 {min(accuracy[name]):.3f}-{max(accuracy[name]):.3f}"
-        )
+    parser = argparse.ArgumentParser(description="훈련의 속도를 나란히 잰다")
+    parser.add_argument("--install", action="store_true", help="견줄 도구들을 .venv-peers에 갖춘다")
+    parser.add_argument("--cores", type=int, nargs="+", default=[1, 2], help="쓸 코어의 수들 (기본 1 2)")
+    parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
+    parser.add_argument("--data", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.way:
+        return measure(given.way, given.data)
+    if given.install:
+        return install()
+    draw = np.random.default_rng(0)
+    sizes = {"": 55_000, "_valid": 5_000}
+    teacher = draw.standard_normal((784, 10), dtype="float32")
+    with tempfile.TemporaryDirectory() as folder:
+        arrays = {}
+        for suffix, n in sizes.items():
+            arrays[f"x{suffix}"] = draw.random((n, 784), dtype="float32")
+            arrays[f"y{suffix}"] = ((arrays[f"x{suffix}"] - 0.5) @ teacher).argmax(axis=1).astype("int32")
+        path = Path(folder, "data.npz")
+        np.savez(path, **arrays)
+        for cores in given.cores:
+            table(path, cores)
 
 
 if __name__ == "__main__":

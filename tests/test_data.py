@@ -163,7 +163,9 @@ def test_argument_beats_the_environment_variable(blank_digits, monkeypatch):
 
 
 def test_unknown_name_lists_the_known_ones():
-    with pytest.raises(ValueError, match="'mnist'이라는 데이터 세트는 없습니다. mnist5k, fashion_mnist, cifar10, cifar10-jpeg 가운데"):
+    with pytest.raises(
+        ValueError, match="'mnist'이라는 데이터 세트는 없습니다. mnist5k, fashion_mnist, cifar10, cifar10-jpeg 가운데"
+    ):
         load_dataset("mnist")
 
 

@@ -31,6 +31,7 @@ MOCKED = "IPython distributed joblib keras matplotlib mlxtend scipy tensorflow t
 MAIN = {
     "calibration": "notebooks/10_mc_dropout",
     "chapter": "book/study",
+    "cifar10": "book/study",
     "checks": "book/how_to_run",
     "checks.recipe": "notebooks/12_guidelines",
     "data": "notebooks/00_learning_rate",

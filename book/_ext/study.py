@@ -1,8 +1,8 @@
 """연구의 결과를 표와 그림으로 보인다: ``{study} 이름``.
 
-수와 판정은 모두 ``book/study.json``에서 계산한다. 그 파일은 ``make study``가 만든다. 판정은 노트북과 같은
-``homl11.significance``가 낸다. 책은 텐서플로 없이 만들어져야 하고 그것은 느리기도 하므로, 패키지가 부르는 케라스는 빈
-것으로 갈음한다.
+수와 판정은 모두 ``book/study.json``에서, CIFAR-10의 것은 ``book/cifar10.json``에서 계산한다. 그 파일들은
+``homl11.study``가 만든다. 판정은 노트북과 같은 ``homl11.significance``가 낸다. 책은 텐서플로 없이 만들어져야 하고
+그것은 느리기도 하므로, 패키지가 부르는 케라스는 빈 것으로 갈음한다.
 """
 
 import hashlib
@@ -132,6 +132,9 @@ def describe(configuration):
             text = f"η0 {rates['initial_learning_rate']:g}, s {rates['decay_steps']:,}스텝"
         case "exponential_epochs":
             text = f"η0 {rates['initial_learning_rate']:g}, s {rates['decay_epochs']}에포크"
+        case "piecewise_fractions":
+            ends = " · ".join(f"{100 * fraction:g}%" for fraction in rates["fractions"])
+            text = f"η {' → '.join(f'{value:g}' for value in rates['values'])}, 경계 훈련의 {ends}"
         case "piecewise" | "piecewise_epochs":
             unit = "스텝" if kind == "piecewise" else "에포크"
             ends = " · ".join(f"{boundary:,}" for boundary in rates["boundaries"])
@@ -148,7 +151,7 @@ def describe(configuration):
     if configuration["optimizer"] != "SGD":
         text += f", {configuration['optimizer']}"
     for key, label in (("l2", "ℓ2"), ("dropout_rate", "드롭아웃"), ("max_norm", "맥스-노름")):
-        if configuration[key]:
+        if configuration.get(key):
             text += f", {label} {configuration[key]:g}"
     return text
 
@@ -363,6 +366,106 @@ def provenance(study):
     yield f"- 모두 더한 CPU 시간: {total / 60:.0f}분"
 
 
+# CIFAR-10
+
+CIFAR10 = ("one-cycle", "piecewise", "piecewise-long", "one-cycle-100", "piecewise-800")
+CLAIM = 0.919  # 책이 옮긴 논문의 정확도
+# (이름, 에포크, 정확도): 책이 옮긴 논문의 두 값. 논문의 네트워크는 ResNet-56이다.
+PAPER = (("논문의 1사이클", 100, CLAIM), ("논문의 보통 방법", 800, 0.903))
+
+
+def source(study):
+    """데이터의 이름. 사본이면 사본이라고 말한다."""
+    return {"cifar10": "CIFAR-10", "cifar10-jpeg": "CIFAR-10의 JPEG 사본"}[study.content["data"]]
+
+
+def trained(study):
+    """훈련한 방법들. 1사이클이 맨 앞이다."""
+    return [method for method in CIFAR10 if method in study.runs]
+
+
+def cifar10_rows(study):
+    """(방법, 에포크, 씨앗 수, 테스트 구간, 1사이클에서 뺀 차이의 구간, 판정). 판정은 한꺼번에 보정한다."""
+    differences = {m: study.differences("one-cycle", m, "test_accuracy") for m in trained(study) if m != "one-cycle"}
+    answers = {"one-cycle": "기준", **judged(differences)}
+    for method in trained(study):
+        found, count = study.interval(method, "test_accuracy"), len(study.values(method, "test_accuracy"))
+        epochs = study.content["configurations"][method]["epochs"]
+        yield method, epochs, count, found, interval(differences.get(method, [])), answers[method]
+
+
+def cifar10_accuracy(study):
+    rows = [
+        (study.title(method), epochs, count, spread(found), spread(difference, sign=True), text)
+        for method, epochs, count, found, difference, text in cifar10_rows(study)
+    ]
+    rows += [(name, epochs, "–", f"{accuracy:.3f}", "–", "책이 옮긴 값") for name, epochs, accuracy in PAPER]
+    head = ("방법", "에포크", "씨앗", f"테스트 정확도({source(study)})", "1사이클이 높은 만큼", "1사이클은")
+    return table(head, rows, right=(1, 2, 3, 4))
+
+
+def cifar10_claim(study):
+    """방법마다 책의 91.9%에 이르는가."""
+    for method in trained(study):
+        found, epochs = study.interval(method, "test_accuracy"), study.content["configurations"][method]["epochs"]
+        text = f"테스트 정확도 {spread(found)}. **{reaches(found, CLAIM)}.**" if found else "씨앗이 둘보다 적다."
+        yield f"- {study.title(method)}, {epochs}에포크, 목표 {CLAIM:.3f}, {source(study)}: {text}"
+
+
+def reached(values):
+    """검증 정확도가 처음으로 91.9%에 이른 에포크. 이르지 못했으면 ``None``.
+
+    >>> reached([0.9, 0.92, 0.91]), reached([0.9])
+    (2, None)
+    """
+    return next((epoch for epoch, value in enumerate(values, 1) if value >= CLAIM), None)
+
+
+def cifar10_times(study):
+    """방법마다 훈련에 든 CPU 시간과, 검증 정확도가 91.9%에 이르기까지의 에포크와 시간. 값은 씨앗들의 중앙값."""
+    rows = []
+    for method in trained(study):
+        runs = study.runs[method]
+        ends = [reached(run["val_accuracy"]) for run in runs]
+        there = [
+            (end, run["cpu_seconds"] * end / len(run["val_accuracy"]))
+            for end, run in zip(ends, runs)
+            if end is not None
+        ]
+        middle = [f"{statistics.median(column):.0f}" for column in zip(*there)] or ["–", "–"]
+        hours = statistics.median(run["cpu_seconds"] for run in runs) / 3600
+        first, seconds = middle
+        minutes = "–" if seconds == "–" else f"{float(seconds) / 60:.0f}분"
+        rows.append((study.title(method), f"{hours:.2f}시간", f"{len(there)} / {len(runs)}", first, minutes))
+    head = ("방법", "훈련의 CPU 시간", "검증에서 91.9%에 이른 씨앗", "그때의 에포크", "그때까지의 CPU 시간")
+    return table(head, rows, right=(1, 2, 3, 4))
+
+
+def cifar10_settings(study):
+    shown = [c for name, c in study.content["configurations"].items() if name in trained(study)]
+    rows = [(study.title(c["method"]), describe(c), c["batch_size"], c["epochs"]) for c in shown]
+    yield from table(("방법", "학습률", "배치", "에포크"), rows, right=(2, 3))
+    first = shown[0]
+    yield ""
+    yield (
+        f"셋 모두 첫 합성곱의 채널은 {first['width']}개이고, 가중치 감쇠는 {first['weight_decay']:g}, "
+        f"레이블 평활화는 {first['label_smoothing']:g}이다. 계산의 정밀도는 `{first['dtype']}`이다."
+    )
+
+
+def cifar10_candidates(study):
+    rows = []
+    for name, configuration in study.content["configurations"].items():
+        if configuration["role"] == "candidate":
+            mean = statistics.mean(study.values(name, "val_accuracy").values())
+            chosen = study.content["configurations"].get(configuration["method"], {})
+            mark = "골랐다" if chosen.get("schedule") == configuration["schedule"] else ""
+            title = study.title(configuration["method"])
+            rows.append((title, describe(configuration), configuration["epochs"], f"{mean:.4f}", mark))
+    head = ("방법", "후보", "에포크", f"검증 정확도({source(study)})", "")
+    return table(head, rows, right=(2, 3))
+
+
 # 그림
 
 
@@ -423,6 +526,24 @@ def draw_curves(study, methods, path):
         figure.savefig(path)
 
 
+def draw_cifar10(study, methods, path):
+    figure, ax, style = blank((7.5, 4.5))
+    with style:
+        for method in methods:
+            if method not in study.runs:
+                continue
+            columns = list(zip(*(run["val_accuracy"] for run in study.runs[method])))
+            epochs, title = range(1, len(columns) + 1), study.title(method)
+            style = {**look(title), "marker": ""} | ({"linestyle": ":"} if "길게" in title else {})
+            ax.plot(epochs, [statistics.mean(column) for column in columns], label=title, **style)
+            low, high = (list(map(end, columns)) for end in (min, max))
+            ax.fill_between(epochs, low, high, color=style["color"], alpha=0.15, linewidth=0)
+        ax.axhline(CLAIM, color="0.4", linewidth=1, label=f"{100 * CLAIM:g}%")
+        ax.set(xlabel="에포크", ylabel="검증 정확도", ylim=(0.6, 0.95))
+        ax.legend(frameon=False, loc="lower right")
+        figure.savefig(path)
+
+
 def draw_intervals(study, methods, path):
     rows = [
         (study.title(m), study.interval(f"{m}.better", "test_accuracy"), study.values(f"{m}.better", "test_accuracy"))
@@ -465,13 +586,19 @@ FIGURES = {
         "규제마다 테스트 정확도의 평균과 95% 신뢰 구간. 회색 점은 씨앗 하나.",
         "가로축 테스트 정확도. 방법마다 평균과 구간, 씨앗마다의 점",
     ),
+    "cifar10-curves": (
+        draw_cifar10,
+        CIFAR10,
+        "방법마다의 학습 곡선. 선은 씨앗들의 평균, 띠는 최소에서 최대까지.",
+        "가로축 에포크, 세로축 검증 정확도. 씨앗들의 평균 곡선과 띠, 91.9%의 가로선",
+    ),
 }
 
 
 def figure(study, name, folder, page):
     """그림의 마크다운. 데이터와 그리는 법이 그대로이면 지난번 그림을 쓴다."""
     draw, methods, caption, alt = FIGURES[name]
-    shown = [study.title(method) for method in methods if study.runs.get(f"{method}.better")]
+    shown = [study.title(m) for m in methods if study.runs.get(m if methods is CIFAR10 else f"{m}.better")]
     if not shown:
         return ["아직 훈련하지 않아 그릴 것이 없다."]
     content = json.dumps(study.content, sort_keys=True).encode() + Path(__file__).read_bytes()
@@ -485,7 +612,7 @@ def figure(study, name, folder, page):
         f":name: fig-study-{name}",
         f":alt: {alt}: {', '.join(shown)}",
         "",
-        caption,
+        f"{source(study)}. {caption}" if methods is CIFAR10 else caption,
         "```",
     ]
 
@@ -502,6 +629,12 @@ TABLES = {
     "candidates": candidates,
     "times": times,
     "provenance": provenance,
+    "cifar10-settings": cifar10_settings,
+    "cifar10-accuracy": cifar10_accuracy,
+    "cifar10-claim": cifar10_claim,
+    "cifar10-times": cifar10_times,
+    "cifar10-candidates": cifar10_candidates,
+    "cifar10-provenance": provenance,
 }
 
 
@@ -509,7 +642,8 @@ class StudyDirective(SphinxDirective):
     required_arguments = 1
 
     def run(self):
-        name, path = self.arguments[0], Path(self.env.srcdir, "book", "study.json")
+        name = self.arguments[0]
+        path = Path(self.env.srcdir, "book", "cifar10.json" if name.startswith("cifar10-") else "study.json")
         self.env.note_dependency(str(path))  # 연구를 더 하면 이 쪽도 다시 만든다
         study = Study(json.loads(path.read_text(encoding="utf-8")))
         if name in FIGURES:

@@ -17,6 +17,7 @@ from homl11.schedules import OneCycleMomentum
 from homl11.training import train
 
 SHIFT = 4  # 픽셀. 훈련 이미지를 상하좌우로 이만큼까지 민다
+LOGIT_SCALE = 1 / 8  # 최댓값으로 모은 특성은 커서, 줄이지 않으면 처음부터 확신하는 모델이 된다
 SEEDS = {"final": range(3), "candidate": range(100, 101), "accelerator": range(5)}
 
 
@@ -105,7 +106,7 @@ def build(configuration, data, seed):
     x = residual(convolution(x, 8 * width, halve=True), 8 * width)
     x = layers.GlobalMaxPooling2D()(x)
     output = layers.Dense(len(data.class_names), kernel_initializer=keras.initializers.GlorotUniform(draw()))
-    return keras.Model(image, output(x))
+    return keras.Model(image, layers.Rescaling(LOGIT_SCALE)(output(x)))
 
 
 def optimizer(configuration, learning_rate, steps):

@@ -466,7 +466,8 @@ def _difference(stored, now):
 def tasks(names=(), data="fashion_mnist", seeds=None):
     """할 훈련들. 먼저 책의 설정을, 그 안에서는 씨앗 하나씩 돌아가며 한다. 중간에 멈춰도 고르게 남는다.
 
-    인수: ``names`` 설정의 이름들(없으면 모두), ``data`` 데이터 세트, ``seeds`` 설정마다 쓸 씨앗 수(없으면 모두).
+    인수: ``names`` 설정의 이름들(없으면 가속기가 있어야 하는 것만 빼고 모두), ``data`` 데이터 세트, ``seeds`` 설정마다
+    쓸 씨앗 수(없으면 모두).
 
     반환: ``Task``의 목록. 예외: 없는 이름이면 비슷한 이름을 알려 주는 ``StudyError``.
 
@@ -479,15 +480,21 @@ def tasks(names=(), data="fashion_mnist", seeds=None):
         power 씨앗 1
         one-cycle 씨앗 1
     """
+    known = cifar10.CONFIGURATIONS if _is_cifar10(data) else CONFIGURATIONS
     for name in names:
-        if name not in CONFIGURATIONS:
-            near = difflib.get_close_matches(name, CONFIGURATIONS, n=3, cutoff=0.4)
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
             hint = f"혹시 {', '.join(near)}인가요? " if near else ""
             raise StudyError(f"'{name}'이라는 설정은 없습니다. {hint}모두 보려면: python -m homl11.study status")
-    chosen = [CONFIGURATIONS[name] for name in dict.fromkeys(names)] or list(CONFIGURATIONS.values())
+    chosen = [known[name] for name in dict.fromkeys(names)] or [c for c in known.values() if c.role != "accelerator"]
     roles = list(dict.fromkeys(c.role for c in chosen))
     found = [Task(c, seed, data) for c in chosen for seed in list(c.seeds)[:seeds]]
     return sorted(found, key=lambda task: (roles.index(task.configuration.role), task.seed))
+
+
+def _is_cifar10(data):
+    """CIFAR-10과 그 JPEG 사본에는 설정이 따로 있다."""
+    return data.startswith("cifar10")
 
 
 @cache
@@ -647,7 +654,8 @@ def gather(store, path, *, data="fashion_mnist", replace=False):
             ...
         homl11.study.StudyError: ...에 결과가 없습니다. 먼저 python -m homl11.study run을 실행하세요.
     """
-    records = [record for task in tasks(data=data) if (record := store.read(task))]
+    everything = cifar10.CONFIGURATIONS if _is_cifar10(data) else CONFIGURATIONS
+    records = [record for task in tasks(everything, data) if (record := store.read(task))]
     if not records:
         raise StudyError(f"{store.folder}에 결과가 없습니다. 먼저 python -m homl11.study run을 실행하세요.")
     configurations, runs = {}, []
@@ -685,7 +693,7 @@ def gather(store, path, *, data="fashion_mnist", replace=False):
                 "연구를 마저 하거나, 정말 바꾸려면 --replace를 붙이세요."
             )
     head = {"format": FORMAT, "data": data, "versions": records[0]["versions"]}
-    head |= {"machines": machines, "methods": METHODS}
+    head |= {"machines": machines, "methods": cifar10.METHODS if _is_cifar10(data) else METHODS}
     _write(path, head, configurations, runs)
     return len(runs)
 
@@ -734,8 +742,9 @@ def _run(arguments):
 
 
 def _gather(arguments):
-    count = gather(Store(arguments.folder), arguments.output, data=arguments.data, replace=arguments.replace)
-    print(f"결과 {count}회를 {arguments.output}에 모았다.")
+    output = arguments.output or f"book/{'cifar10' if _is_cifar10(arguments.data) else 'study'}.json"
+    count = gather(Store(arguments.folder), output, data=arguments.data, replace=arguments.replace)
+    print(f"결과 {count}회를 {output}에 모았다.")
 
 
 def _positive(text):
@@ -763,7 +772,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m homl11.study", description="책의 조건으로 하는 연구")
     commands = parser.add_subparsers(required=True, metavar="명령")
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--folder", default="study", help="결과를 담는 폴더 (기본 study)")
+    common.add_argument("--folder", help="결과를 담는 폴더 (기본 study, CIFAR-10이면 study/cifar10)")
     common.add_argument("--data", default="fashion_mnist", help="데이터 세트 (기본 fashion_mnist)")
     which = argparse.ArgumentParser(add_help=False)
     which.add_argument("names", nargs="*", help="설정의 이름들 (기본은 모두)")
@@ -776,11 +785,12 @@ def main(arguments=None):
     command = commands.add_parser("status", parents=[which, common], help="설정마다 몇 회를 마쳤는지 보인다")
     command.set_defaults(action=_status)
     command = commands.add_parser("gather", parents=[common], help="결과를 책이 읽는 파일로 모은다")
-    command.add_argument("--output", default="book/study.json", help="모을 파일 (기본 book/study.json)")
+    command.add_argument("--output", help="모을 파일 (기본 book/study.json, CIFAR-10이면 book/cifar10.json)")
     command.add_argument("--replace", action="store_true", help="이미 모은 것보다 적어도 바꾼다")
     command.set_defaults(action=_gather)
 
     parsed = parser.parse_args(arguments)
+    parsed.folder = parsed.folder or ("study/cifar10" if _is_cifar10(parsed.data) else "study")
     try:
         return parsed.action(parsed) or 0
     except (StudyError, DatasetError) as error:

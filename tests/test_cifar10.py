@@ -1,0 +1,219 @@
+"""CIFAR-10의 연구: 설정대로 짓고, 이미지를 바르게 변형하고, 같은 씨앗이면 같은 결과인가."""
+
+import json
+import re
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from homl11 import cifar10, study
+from homl11.cifar10 import CONFIGURATIONS, Augmented
+from homl11.data import Dataset, Split
+from homl11.schedules import one_cycle, one_cycle_momentum
+from homl11.study import Store, Task
+
+SMALL = replace(CONFIGURATIONS["one-cycle"], name="small", epochs=2, width=4, batch_size=16, dtype="float32")
+
+
+@pytest.fixture(scope="module")
+def images():
+    """이미지마다 밝기가 다르고, 왼쪽 절반의 색이 클래스이다."""
+    random = np.random.default_rng(0)
+
+    def split(n):
+        x, y = random.random((n, 32, 32, 3), dtype="float32") / 4, random.integers(3, size=n).astype("int32")
+        x[np.arange(n), :, :16, y] += 0.5
+        return Split(x, y)
+
+    return Dataset("작은 사진", tuple("가나다"), split(60), split(20), split(20))
+
+
+# 설정
+
+
+def test_names_are_unique_and_every_chosen_one_is_a_candidate():
+    everything = [*cifar10.CANDIDATES, *cifar10.FINAL, *cifar10.ACCELERATOR]
+    assert len(CONFIGURATIONS) == len(everything) and all(re.fullmatch(r"[a-z0-9.-]+", name) for name in CONFIGURATIONS)
+    assert {c.method: c.name for c in cifar10.CANDIDATES if c.name in cifar10.CHOSEN.values()} == cifar10.CHOSEN
+    assert {c.method for c in CONFIGURATIONS.values()} == cifar10.METHODS.keys()
+
+
+def test_tuning_and_final_seeds_do_not_meet_and_there_are_three():
+    assert not set(cifar10.SEEDS["candidate"]) & {*cifar10.SEEDS["final"], *cifar10.SEEDS["accelerator"]}
+    assert len(cifar10.SEEDS["final"]) >= 3 and len(cifar10.SEEDS["accelerator"]) >= 5
+
+
+def test_only_the_schedule_differs_between_the_compared():
+    """견주는 셋은 스케줄, 모멘텀, 에포크 수 말고는 같다. 긴 것은 네 배이고 100에포크를 넘지 않는다."""
+    first, *others = cifar10.FINAL
+    free = {"name": "", "method": "", "epochs": 1, "schedule": {}, "momentum": 0}
+    assert all(replace(first, **free) == replace(other, **free) for other in others)
+    cycle, piecewise, long = (CONFIGURATIONS[name].epochs for name in ("one-cycle", "piecewise", "piecewise-long"))
+    assert cycle == piecewise and long == 4 * cycle <= 100
+
+
+def test_piecewise_falls_at_half_and_three_quarters():
+    learning_rate, callbacks = study.schedule(CONFIGURATIONS["piecewise"], 1000)
+    rate = CONFIGURATIONS["piecewise"].schedule["values"][0]
+    found = [float(learning_rate(step)) for step in (0, 500, 501, 750, 751, 999)]
+    assert found == pytest.approx([rate, rate, rate / 10, rate / 10, rate / 100, rate / 100]) and callbacks == []
+
+
+def test_one_cycle_moves_rate_and_momentum():
+    configuration, steps = CONFIGURATIONS["one-cycle"], np.arange(0, 101, 5)
+    learning_rate, _ = study.schedule(configuration, 100)
+    optimizer = cifar10.optimizer(configuration, learning_rate, 100)
+    rates, momenta = [], []
+    for step in steps:
+        optimizer.iterations.assign(step)
+        rates.append(float(optimizer.learning_rate))
+        momenta.append(float(optimizer.momentum))
+    peak = configuration.schedule["max_learning_rate"]
+    assert rates == pytest.approx(one_cycle(steps, peak, 100), rel=1e-5)
+    assert momenta == pytest.approx(one_cycle_momentum(steps, 100), rel=1e-5)
+
+
+# 네트워크
+
+
+def test_network_is_residual(images):
+    """건너뛰는 가지의 배치 정규화를 0으로 하면 그 블록은 받은 것을 그대로 내보낸다."""
+    model = cifar10.build(SMALL, images, seed=0)
+    adds = [layer for layer in model.layers if isinstance(layer, keras.layers.Add)]
+    assert [add.output.shape for add in adds] == [(None, 16, 16, 8), (None, 4, 4, 32)]
+    assert sum(isinstance(layer, keras.layers.Conv2D) for layer in model.layers) == 8
+    for add in adds:
+        shortcut, branch = add.input
+        normalised = branch._keras_history.operation.input._keras_history.operation
+        normalised.gamma.assign(normalised.gamma * 0)
+        parts = keras.Model(model.inputs, [shortcut, add.output])
+        before, after = parts(images.test.x)
+        np.testing.assert_array_equal(before, after)
+
+
+def test_convolutions_follow_the_formula(images):
+    """첫 합성곱을 넘파이로 다시 한다: 정규화, 3×3 합성곱, 배치 정규화의 추론, ReLU."""
+    model = cifar10.build(SMALL, images, seed=0)
+    first = next(layer for layer in model.layers if isinstance(layer, keras.layers.ReLU))
+    [kernel] = next(layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D)).get_weights()
+    mean, std = images.train.x.mean(axis=(0, 1, 2)), images.train.x.std(axis=(0, 1, 2))
+    x = np.pad((images.test.x - mean) / std, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    expected = sum(x[:, i : i + 32, j : j + 32] @ kernel[i, j] for i in range(3) for j in range(3))
+    expected = np.maximum(expected / np.sqrt(1 + 1e-3), 0)
+    np.testing.assert_allclose(keras.Model(model.inputs, first.output)(images.test.x), expected, atol=1e-4)
+
+
+def test_weights_depend_on_the_seed_and_are_kept_in_single_precision(images):
+    first, again, other = (cifar10.build(CONFIGURATIONS["one-cycle"], images, seed=s).get_weights() for s in (0, 0, 1))
+    for left, right in zip(first, again, strict=True):
+        np.testing.assert_array_equal(left, right)
+    assert any((left != right).any() for left, right in zip(first, other))
+    assert {weight.dtype for weight in first if weight.size > 1} == {np.dtype("float32")}
+
+
+def test_decay_shrinks_the_kernels_alone(images):
+    """기울기가 0이면 커널만 학습률 × 감쇠만큼 줄어든다."""
+    model = cifar10.build(SMALL, images, seed=0)
+    optimizer = cifar10.optimizer(SMALL, 0.5, 100)
+    optimizer.build(model.trainable_variables)
+    before = [variable.numpy() for variable in model.trainable_variables]
+    optimizer.apply([keras.ops.zeros_like(variable) for variable in model.trainable_variables])
+    for variable, value in zip(model.trainable_variables, before):
+        factor = 1 - 0.5 * SMALL.weight_decay if variable.name == "kernel" else 1
+        np.testing.assert_allclose(variable.numpy(), factor * value, rtol=1e-5)
+
+
+# 변형
+
+
+@pytest.fixture
+def numbered():
+    """(행, 열)이 어디서 왔는지 픽셀이 말해 주는 이미지들."""
+    rows, columns = np.meshgrid(np.arange(32), np.arange(32), indexing="ij")
+    image = np.stack([rows, columns, np.zeros_like(rows)], axis=-1).astype("float32")
+    x = np.repeat(image[None], 200, axis=0)
+    x[..., 2] = np.arange(200)[:, None, None]
+    return Split(x, np.arange(200) % 10)
+
+
+def test_images_are_shifted_and_flipped_and_keep_their_labels(numbered):
+    batches = Augmented(numbered, 10, batch_size=64, seed=0)
+    batches.start(3)
+    x, y = (np.concatenate(parts) for parts in zip(*(batches[i] for i in range(len(batches)))))
+    assert sorted(x[:, 0, 0, 2]) == list(range(200))  # 한 에포크에 한 번씩
+    np.testing.assert_array_equal(y.argmax(axis=1), x[:, 0, 0, 2] % 10)
+    middle = x[:, 8:24, 8:24]  # 밀려도 채운 곳이 닿지 않는다
+    flipped = middle[:, 0, 0, 1] > middle[:, 0, 1, 1]
+    assert 60 < flipped.sum() < 140
+    down, right = middle[:, 0, 0, 0] - 8, middle[:, 0, 0, 1] - np.where(flipped, 23, 8)
+    assert set(down) == set(right) == set(range(-4, 5))
+    steps = np.arange(16)
+    np.testing.assert_array_equal(
+        middle[..., 0], np.broadcast_to((8 + down)[:, None, None] + steps[:, None], middle.shape[:3])
+    )
+    columns = (middle[:, 0, 0, 1])[:, None] + np.where(flipped, -1, 1)[:, None] * steps
+    np.testing.assert_array_equal(middle[..., 1], np.broadcast_to(columns[:, None], middle.shape[:3]))
+
+
+def test_epochs_differ_and_repeat(numbered):
+    batches = Augmented(numbered, 10, batch_size=64, seed=0)
+    seen = []
+    for epoch in (0, 1, 0):
+        batches.start(epoch)
+        seen.append(batches[0][0])
+    assert (seen[0] != seen[1]).any() and (seen[0] == seen[2]).all()
+    assert (Augmented(numbered, 10, batch_size=64, seed=1)[0][0] != seen[0]).any()
+
+
+def test_training_set_itself_is_left_alone(numbered):
+    before = numbered.x.copy()
+    batches = Augmented(numbered, 10, batch_size=64, seed=0)
+    batches[0][0][:] = -1
+    np.testing.assert_array_equal(numbered.x, before)
+
+
+# 훈련 하나
+
+
+@pytest.fixture
+def small(monkeypatch, images):
+    monkeypatch.setattr(study, "chapter_data", lambda name: images)
+    return Task(SMALL, 0, "cifar10-jpeg")
+
+
+def test_run_repeats_and_learns_and_every_epoch_has_its_own_images(small, monkeypatch):
+    epochs = []
+    start = Augmented.start
+    monkeypatch.setattr(Augmented, "start", lambda self, epoch: [epochs.append(epoch), start(self, epoch)][1])
+    first, again = study.compute(small), study.compute(small)
+    assert first["history"] == again["history"] and first["test_accuracy"] == again["test_accuracy"]
+    assert epochs == 2 * [0, 0, 1]  # 만들 때 한 번, 에포크마다 한 번
+    longer = study.compute(small._replace(configuration=replace(SMALL, epochs=6)))
+    assert longer["test_accuracy"] > 0.6  # 우연이면 3분의 1
+    assert longer["history"]["loss"][-1] < longer["history"]["loss"][0]
+
+
+def test_candidate_never_sees_the_test_set(small):
+    record = study.compute(small._replace(configuration=replace(SMALL, role="candidate")))
+    assert "test_accuracy" not in record and len(record["history"]["val_accuracy"]) == 2
+
+
+def test_study_of_cifar10_runs_its_own_configurations(small, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(cifar10, "CONFIGURATIONS", {"small": replace(SMALL, role="candidate")})
+    arguments = ["--data", "cifar10-jpeg", "--folder", str(tmp_path)]
+    assert study.main(["run", *arguments, "--jobs", "1"]) == 0
+    assert [path.name for path in tmp_path.glob("*.json")] == ["small-100.json"]
+    output = tmp_path / "gathered" / "cifar10.json"
+    output.parent.mkdir()
+    assert study.main(["gather", *arguments, "--output", str(output)]) == 0
+    content = json.loads(output.read_text(encoding="utf-8"))
+    assert content["data"] == "cifar10-jpeg" and content["configurations"]["small"]["width"] == 4
+    assert Store(tmp_path).read(small._replace(configuration=cifar10.CONFIGURATIONS["small"], seed=100))["seed"] == 100
+
+
+def test_paper_long_runs_are_for_those_who_ask():
+    everything = {task.configuration.name for task in study.tasks(data="cifar10")}
+    assert everything == {c.name for c in [*cifar10.CANDIDATES, *cifar10.FINAL]}
+    assert [task.configuration.name for task in study.tasks(["piecewise-800"], "cifar10", seeds=1)] == ["piecewise-800"]
