@@ -78,31 +78,69 @@ def test_one_cycle_moves_rate_and_momentum():
 # 네트워크
 
 
+def convolutions(model):
+    return [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
+
+
 def test_network_is_residual(images):
-    """건너뛰는 가지의 배치 정규화를 0으로 하면 그 블록은 받은 것을 그대로 내보낸다."""
+    """건너뛰는 가지의 마지막 합성곱을 0으로 하면 그 블록은 받은 것을 그대로 내보낸다."""
     model = cifar10.build(SMALL, images, seed=0)
     adds = [layer for layer in model.layers if isinstance(layer, keras.layers.Add)]
-    assert [add.output.shape for add in adds] == [(None, 16, 16, 8), (None, 4, 4, 32)]
-    assert sum(isinstance(layer, keras.layers.Conv2D) for layer in model.layers) == 8
+    assert [add.output.shape for add in adds] == [(None, 15, 15, 8), (None, 3, 3, 32)]
+    assert len(convolutions(model)) == 8
     for add in adds:
         shortcut, branch = add.input
-        normalised = branch._keras_history.operation.input._keras_history.operation
-        normalised.gamma.assign(normalised.gamma * 0)
-        parts = keras.Model(model.inputs, [shortcut, add.output])
-        before, after = parts(images.test.x)
+        layer = branch._keras_history.operation
+        while not isinstance(layer, keras.layers.Conv2D):
+            layer = layer.input._keras_history.operation
+        layer.set_weights([np.zeros_like(weight) for weight in layer.get_weights()])
+        before, after = keras.Model(model.inputs, [shortcut, add.output])(images.test.x)
         np.testing.assert_array_equal(before, after)
 
 
-def test_convolutions_follow_the_formula(images):
-    """첫 합성곱을 넘파이로 다시 한다: 정규화, 3×3 합성곱, 배치 정규화의 추론, ReLU."""
+def test_first_convolution_whitens_and_is_not_trained(images):
+    """훈련 이미지의 2×2 조각에서 출력의 평균은 0, 공분산은 단위 행렬이다. 나머지 절반은 부호만 다르다."""
+    kernel, bias = cifar10.whitening(images.train.x)
+    x = images.train.x
+    rows = [x[:, i : 31 + i, j : 31 + j] @ kernel[i, j] for i in range(2) for j in range(2)]
+    output = (sum(rows) + bias).reshape(-1, 24)
+    np.testing.assert_allclose(output[:, :12], -output[:, 12:], atol=1e-9)
+    np.testing.assert_allclose(output.mean(axis=0), 0, atol=1e-9)
+    values = np.diag(np.cov(output[:, :12], rowvar=False))
+    np.testing.assert_allclose(np.cov(output[:, :12], rowvar=False), np.diag(values), atol=1e-9)
+    np.testing.assert_allclose(values, 1, atol=0.35)  # 가장 작은 고윳값에서는 ε만큼 모자란다
     model = cifar10.build(SMALL, images, seed=0)
-    first = next(layer for layer in model.layers if isinstance(layer, keras.layers.ReLU))
-    [kernel] = next(layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D)).get_weights()
-    mean, std = images.train.x.mean(axis=(0, 1, 2)), images.train.x.std(axis=(0, 1, 2))
-    x = np.pad((images.test.x - mean) / std, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    expected = sum(x[:, i : i + 32, j : j + 32] @ kernel[i, j] for i in range(3) for j in range(3))
-    expected = np.maximum(expected / np.sqrt(1 + 1e-3), 0)
-    np.testing.assert_allclose(keras.Model(model.inputs, first.output)(images.test.x), expected, atol=1e-4)
+    first = convolutions(model)[0]
+    assert not first.trainable_weights
+    np.testing.assert_allclose(
+        keras.Model(model.inputs, first.output)(x), np.maximum(output, 0).reshape(-1, 31, 31, 24), atol=1e-4
+    )
+
+
+def test_other_convolutions_start_as_the_identity(images):
+    x = np.random.default_rng(0).random((2, 8, 8, 4), dtype="float32")
+    for channels in (4, 6, 2):
+        kernel = cifar10.identity_kernel((3, 3, 4, channels), seed=0)
+        output = np.asarray(keras.ops.conv(x, kernel, padding="same"))
+        same = min(4, channels)
+        np.testing.assert_array_equal(output[..., :same], x[..., :same])
+    assert np.ptp(cifar10.identity_kernel((3, 3, 4, 6), seed=0)[..., 4:]) > 0
+    for layer in convolutions(cifar10.build(SMALL, images, seed=0))[1:]:
+        [kernel] = layer.get_weights()
+        np.testing.assert_array_equal(
+            kernel[1, 1, :, : kernel.shape[2]], np.eye(*kernel.shape[2:])[:, : kernel.shape[2]]
+        )
+
+
+def test_quick_bias_learns_64_times_as_fast():
+    """같은 손실, 같은 학습률에서 더하는 값이 움직이는 거리."""
+    moved = []
+    for layer in (cifar10.QuickBias(), keras.layers.Dense(1, kernel_initializer="zeros")):
+        model = keras.Sequential([keras.Input((1,)), layer])
+        model.compile(loss="mse", optimizer=keras.optimizers.SGD(0.001))
+        model.train_on_batch(np.zeros((1, 1)), np.ones((1, 1)))
+        moved.append(float(model(np.zeros((1, 1)))[0, 0]))
+    assert moved[0] == pytest.approx(64 * moved[1], rel=1e-5) and moved[1] > 0
 
 
 def test_weights_depend_on_the_seed_and_are_kept_in_single_precision(images):
@@ -147,8 +185,12 @@ def test_images_are_shifted_and_flipped_and_keep_their_labels(numbered):
     middle = x[:, 8:24, 8:24]  # 밀려도 채운 곳이 닿지 않는다
     flipped = middle[:, 0, 0, 1] > middle[:, 0, 1, 1]
     assert 60 < flipped.sum() < 140
+    batches.start(4)  # 다음 에포크에는 나머지 절반을 뒤집는다
+    other = np.concatenate([batches[i][0] for i in range(len(batches))])
+    again = other[:, 16, 16, 1] > other[:, 16, 17, 1]
+    np.testing.assert_array_equal(again[other[:, 0, 0, 2].argsort()], ~flipped[x[:, 0, 0, 2].argsort()])
     down, right = middle[:, 0, 0, 0] - 8, middle[:, 0, 0, 1] - np.where(flipped, 23, 8)
-    assert set(down) == set(right) == set(range(-4, 5))
+    assert set(down) == set(right) == set(range(-cifar10.SHIFT, cifar10.SHIFT + 1))
     steps = np.arange(16)
     np.testing.assert_array_equal(
         middle[..., 0], np.broadcast_to((8 + down)[:, None, None] + steps[:, None], middle.shape[:3])

@@ -13,11 +13,13 @@ import pytest
 from scipy import stats
 
 from authoring import ROOT
-from homl11 import chapter, study
+from homl11 import chapter, cifar10, study
 
 PAGE = runpy.run_path(str(ROOT / "book" / "_ext" / "study.py"))
 CONTENT = json.loads((ROOT / "book" / "study.json").read_text(encoding="utf-8"))
 STUDY = PAGE["Study"](CONTENT)
+CIFAR10_CONTENT = json.loads((ROOT / "book" / "cifar10.json").read_text(encoding="utf-8"))
+CIFAR10_STUDY = PAGE["Study"](CIFAR10_CONTENT)
 
 share = {"type": "number", "minimum": 0, "maximum": 1}
 texts = {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}}
@@ -136,6 +138,34 @@ def test_chosen_candidates_have_the_best_validation_accuracy():
     for method, chosen in chapter.CHOSEN.items():
         assert best[method][chosen] == max(best[method].values()), method
         assert best[method].keys() == {c.name for c in chapter.CANDIDATES if c.method == method}
+
+
+def test_cifar10_data_is_that_of_the_code():
+    """설정, 이름, 씨앗, 곡선의 길이. 후보는 테스트 세트를 보지 않았다."""
+    content, configurations = CIFAR10_CONTENT, CIFAR10_CONTENT["configurations"]
+    assert content["format"] == study.FORMAT and content["data"] in ("cifar10", "cifar10-jpeg")
+    assert content["methods"] == cifar10.METHODS
+    for name, stored in configurations.items():
+        assert stored == study._plain(cifar10.CONFIGURATIONS[name])
+    jsonschema.validate(content["runs"], SCHEMA["properties"]["runs"])
+    keys = [(run["configuration"], run["seed"]) for run in content["runs"]]
+    assert len(keys) == len(set(keys)) and {name for name, _ in keys} == configurations.keys()
+    for run in content["runs"]:
+        configuration = configurations[run["configuration"]]
+        assert run["seed"] in cifar10.SEEDS[configuration["role"]]
+        if configuration["role"] == "candidate":
+            assert len(run["val_accuracy"]) == 1 and "test_accuracy" not in run
+        else:
+            assert len(run["val_accuracy"]) == configuration["epochs"] and "test_accuracy" in run
+
+
+def test_chosen_cifar10_candidates_have_the_best_validation_accuracy():
+    candidates = [run for run in CIFAR10_CONTENT["runs"] if "." in run["configuration"]]
+    for method, chosen in cifar10.CHOSEN.items():
+        mine = {run["configuration"]: run["val_accuracy"][-1] for run in candidates}
+        mine = {name: value for name, value in mine.items() if name.startswith(f"{method}.")}
+        assert mine.keys() == {c.name for c in cifar10.CANDIDATES if c.method == method}
+        assert mine[chosen] == max(mine.values())
 
 
 # 판정
@@ -326,6 +356,76 @@ def test_choices_within_the_noise_of_a_seed_are_counted():
     assert [PAGE["close_choices"](PAGE["Study"](content(gap))) for gap in (0.009, 0.011)] == [(1, 1), (0, 1)]
 
 
+# CIFAR-10
+
+
+def cifar10_runs(method):
+    mine = [run for run in CIFAR10_CONTENT["runs"] if run["configuration"] == method]
+    return sorted(mine, key=lambda run: run["seed"])
+
+
+CIFAR10_METHODS = [method for method in PAGE["CIFAR10"] if cifar10_runs(method)]
+
+
+def test_every_cifar10_number_follows_from_the_data():
+    rows = cells(PAGE["TABLES"]["cifar10-accuracy"](CIFAR10_STUDY))
+    base = {run["seed"]: run["test_accuracy"] for run in cifar10_runs("one-cycle")}
+    differences = [
+        [base[run["seed"]] - run["test_accuracy"] for run in cifar10_runs(method) if run["seed"] in base]
+        for method in CIFAR10_METHODS[1:]
+    ]
+    expected = [["–", "기준"]] + [
+        [printed(recomputed(values), "+"), text] for values, text in zip(differences, reading(differences))
+    ]
+    for method, row, tail in zip(CIFAR10_METHODS, rows, expected):
+        values = [run["test_accuracy"] for run in cifar10_runs(method)]
+        epochs = str(cifar10.CONFIGURATIONS[method].epochs)
+        head = [cifar10.METHODS[method]["title"], epochs, str(len(values)), printed(recomputed(values))]
+        assert row == [*head, *tail]
+    assert [row[1:4] for row in rows[len(CIFAR10_METHODS) :]] == [["100", "–", "0.919"], ["800", "–", "0.903"]]
+
+
+def test_claim_of_the_paper_is_judged_for_every_method():
+    lines = list(PAGE["TABLES"]["cifar10-claim"](CIFAR10_STUDY))
+    for method, line in zip(CIFAR10_METHODS, lines, strict=True):
+        found = recomputed([run["test_accuracy"] for run in cifar10_runs(method)])
+        if found is None:
+            assert "씨앗이 둘보다 적다" in line
+            continue
+        assert printed(found) in line and ("이르지 못한다" in line) == (found[0] < 0.919)
+        assert ("구간까지 목표를 넘는다" in line) == (found[1] >= 0.919)
+
+
+def test_every_table_and_figure_of_cifar10_names_its_data(tmp_path):
+    """사본으로 얻은 수는 사본의 것이라고 적는다."""
+    for data, name in (("cifar10", "CIFAR-10"), ("cifar10-jpeg", "CIFAR-10의 JPEG 사본")):
+        other = PAGE["Study"](CIFAR10_CONTENT | {"data": data})
+        for key in ("cifar10-accuracy", "cifar10-claim", "cifar10-candidates"):
+            text = "\n".join(PAGE["TABLES"][key](other))
+            assert name in text and (data == "cifar10-jpeg" or "JPEG" not in text)
+        assert PAGE["figure"](other, "cifar10-curves", tmp_path, tmp_path / "study.md")[-2].startswith(f"{name}. ")
+
+
+def test_cost_of_reaching_the_claim_counts_only_those_who_do():
+    def content(*curves):
+        runs = [
+            {
+                "configuration": "one-cycle",
+                "seed": i,
+                "val_accuracy": curve,
+                "cpu_seconds": 3600.0,
+                "test_accuracy": 0.9,
+            }
+            for i, curve in enumerate(curves)
+        ]
+        return PAGE["Study"]({"methods": {"one-cycle": {"title": "가"}}, "configurations": {}, "runs": runs})
+
+    [row] = cells(PAGE["TABLES"]["cifar10-times"](content([0.8, 0.9, 0.92, 0.93], [0.8, 0.9, 0.9, 0.9])))
+    assert row == ["가", "1.00시간", "1 / 2", "3", "45분"]
+    [row] = cells(PAGE["TABLES"]["cifar10-times"](content([0.8, 0.9])))
+    assert row == ["가", "1.00시간", "0 / 1", "–", "–"]
+
+
 # 쪽
 
 
@@ -338,6 +438,8 @@ def test_results_are_not_typed_into_the_page():
     page = (ROOT / "book" / "study.md").read_text(encoding="utf-8")
     # 읽는 법을 보이는 보기와, 책의 저장소에 있는 다른 기록
     assert re.findall(r"0\.\d{3,}", page) == ["0.8700", "0.0020", "0.8934"]
+    # 책이 옮긴 논문의 두 수와, 물음에 다시 나오는 것
+    assert re.findall(r"\d+\.\d%", page) == ["91.9%", "91.9%", "90.3%", "91.9%"]
 
 
 def test_record_in_the_repository_is_not_the_one_in_the_table():
@@ -348,18 +450,19 @@ def test_record_in_the_repository_is_not_the_one_in_the_table():
 
 @pytest.mark.parametrize("name", PAGE["FIGURES"])
 def test_figure_is_drawn_once_and_has_alt_text_and_a_caption(name, tmp_path):
-    lines = PAGE["figure"](STUDY, name, tmp_path / "pictures", tmp_path / "study.md")
+    cifar = name.startswith("cifar10-")
+    trained = (lambda m: m in CIFAR10_METHODS) if cifar else (lambda m: runs_of(f"{m}.better"))
+    shown = CIFAR10_STUDY if cifar else STUDY
+    lines = PAGE["figure"](shown, name, tmp_path / "pictures", tmp_path / "study.md")
     if not (tmp_path / "pictures").exists():
         assert lines == ["아직 훈련하지 않아 그릴 것이 없다."]
         return
     [path] = (tmp_path / "pictures").iterdir()
     assert path.read_bytes().startswith(b"\x89PNG") and lines[0].endswith(f"pictures/{path.name}")
     alt = next(line for line in lines if line.startswith(":alt:"))
-    assert (
-        all(STUDY.title(m) in alt for m in PAGE["FIGURES"][name][1] if runs_of(f"{m}.better")) and len(lines[-2]) > 20
-    )
+    assert all(shown.title(m) in alt for m in PAGE["FIGURES"][name][1] if trained(m)) and len(lines[-2]) > 20
     before = path.stat().st_mtime_ns
-    PAGE["figure"](STUDY, name, tmp_path / "pictures", tmp_path / "study.md")
+    PAGE["figure"](shown, name, tmp_path / "pictures", tmp_path / "study.md")
     assert path.stat().st_mtime_ns == before
 
 

@@ -16,7 +16,8 @@ from homl11.optimizers import ScheduledMomentumSGD
 from homl11.schedules import OneCycleMomentum
 from homl11.training import train
 
-SHIFT = 4  # 픽셀. 훈련 이미지를 상하좌우로 이만큼까지 민다
+SHIFT = 2  # 픽셀. 훈련 이미지를 상하좌우로 이만큼까지 민다
+EPSILON = 1e-3  # 백색화에서 작은 고윳값이 잡음을 키우지 않게 더한다
 LOGIT_SCALE = 1 / 8  # 최댓값으로 모은 특성은 커서, 줄이지 않으면 처음부터 확신하는 모델이 된다
 SEEDS = {"final": range(3), "candidate": range(100, 101), "accelerator": range(5)}
 
@@ -84,29 +85,100 @@ def build(configuration, data, seed):
         928687
     """
     draw, layers, dtype = partial(random.Random(seed).randint, 1, 10**9), keras.layers, configuration.dtype
-    width = configuration.width
 
     def convolution(x, channels, halve=False):
-        kernel = keras.initializers.HeNormal(draw())
-        x = layers.Conv2D(channels, 3, padding="same", use_bias=False, kernel_initializer=kernel, dtype=dtype)(x)
+        kernel = identity_kernel((3, 3, x.shape[-1], channels), draw())
+        x = layers.Conv2D(
+            channels, 3, padding="same", use_bias=False, kernel_initializer=_constant(kernel), dtype=dtype
+        )(x)
         x = layers.MaxPooling2D(dtype=dtype)(x) if halve else x
-        return layers.ReLU(dtype=dtype)(layers.BatchNormalization(dtype=dtype)(x))
+        x = layers.BatchNormalization(center=False, scale=False, dtype=dtype)(x)
+        return layers.ReLU(dtype=dtype)(QuickBias(dtype=dtype)(x))
 
     def residual(x, channels):
         return layers.Add(dtype=dtype)([x, convolution(convolution(x, channels), channels)])
 
-    mean, variance = (
-        statistic(data.train.x[:5000], axis=(0, 1, 2), dtype="float64") for statistic in (np.mean, np.var)
-    )
-    image = keras.Input(data.train.x.shape[1:])
-    x = layers.Normalization(mean=mean, variance=variance)(image)
-    x = convolution(x, width)
+    kernel, bias = whitening(data.train.x[:1000])
+    first = {"kernel_initializer": _constant(kernel), "bias_initializer": _constant(bias), "trainable": False}
+    image, width = keras.Input(data.train.x.shape[1:]), configuration.width
+    x = layers.Conv2D(kernel.shape[-1], kernel.shape[:2], activation="relu", dtype=dtype, **first)(image)
     x = residual(convolution(x, 2 * width, halve=True), 2 * width)
     x = convolution(x, 4 * width, halve=True)
     x = residual(convolution(x, 8 * width, halve=True), 8 * width)
     x = layers.GlobalMaxPooling2D()(x)
     output = layers.Dense(len(data.class_names), kernel_initializer=keras.initializers.GlorotUniform(draw()))
     return keras.Model(image, layers.Rescaling(LOGIT_SCALE)(output(x)))
+
+
+class QuickBias(keras.layers.Layer):
+    """채널마다의 편향. 변수의 8배를 더하므로, 같은 학습률로 보통 편향보다 64배 빨리 배운다.
+
+    출처: Jordan (2024).
+
+    예:
+        >>> import numpy as np
+        >>> from homl11.cifar10 import QuickBias
+        >>> layer = QuickBias()
+        >>> _ = layer.build((None, 2))
+        >>> layer.set_weights([np.array([0.5, -1.0])])
+        >>> np.asarray(layer(np.zeros((1, 2)))).tolist()
+        [[4.0, -8.0]]
+    """
+
+    def build(self, shape):
+        self.bias = self.add_weight(shape=(shape[-1],), initializer="zeros", name="bias")
+
+    def call(self, x):
+        return x + 8 * keras.ops.cast(self.bias, x.dtype)
+
+
+def whitening(images, size=2):
+    """이미지 조각을 백색화하는 합성곱의 커널과 편향: 이웃한 픽셀이 닮은 만큼을 덜어 낸다.
+
+    조각 p의 공분산 C의 고유 벡터 v와 고윳값 λ마다 출력이 둘이다: ``±v·(p - m) / √(λ + ε)``. m은 조각의 평균이다.
+
+    인수: ``images`` 이미지, 모양 (n, 높이, 너비, 3), ``size`` 조각의 한 변(픽셀).
+
+    반환: (커널 (size, size, 3, 6·size²), 편향 (6·size²,)). 출처: Page (2018), Jordan (2024).
+
+    예:
+        >>> import numpy as np
+        >>> from homl11.cifar10 import whitening
+        >>> kernel, bias = whitening(np.random.default_rng(0).random((20, 8, 8, 3)))
+        >>> kernel.shape, bias.shape
+        ((2, 2, 3, 24), (24,))
+    """
+    windows = np.lib.stride_tricks.sliding_window_view(images, (size, size), axis=(1, 2))
+    patches = np.moveaxis(windows, 3, 5).reshape(-1, 3 * size**2).astype("float64")
+    mean = patches.mean(axis=0)
+    values, vectors = np.linalg.eigh(np.cov(patches, rowvar=False))
+    filters = vectors / np.sqrt(values + EPSILON)
+    filters = np.concatenate([filters, -filters], axis=1)
+    return filters.reshape(size, size, 3, -1), -mean @ filters
+
+
+def identity_kernel(shape, seed):
+    """들어온 채널을 그대로 내보내는 합성곱의 커널. 남는 출력 채널은 He 정규 분포이다.
+
+    인수: ``shape`` (높이, 너비, 들어오는 채널, 나가는 채널), ``seed`` 씨앗.
+
+    반환: 배열. 출처: Jordan (2024).
+
+    예:
+        >>> from homl11.cifar10 import identity_kernel
+        >>> kernel = identity_kernel((3, 3, 2, 4), seed=0)
+        >>> kernel[1, 1, :, :2].tolist(), float(abs(kernel[0, 0, :, :2]).max())
+        ([[1.0, 0.0], [0.0, 1.0]], 0.0)
+    """
+    kernel = keras.ops.convert_to_numpy(keras.initializers.HeNormal(seed)(shape)).copy()
+    same = min(shape[2:])
+    kernel[..., :same] = 0
+    kernel[shape[0] // 2, shape[1] // 2, range(same), range(same)] = 1
+    return kernel
+
+
+def _constant(array):
+    return lambda shape, dtype=None: keras.ops.cast(array.reshape(shape), dtype or "float32")
 
 
 def optimizer(configuration, learning_rate, steps):
@@ -154,9 +226,9 @@ class Augmented(keras.utils.PyDataset):
 
     def start(self, epoch):
         """에포크의 차례와 변형을 정한다. 인수: ``epoch`` 에포크의 번호."""
-        draw = np.random.default_rng([self.seed, epoch])
-        size = len(self.split.x)
-        self.rows, self.flips = draw.permutation(size), draw.random(size) < 0.5
+        size, draw = len(self.split.x), np.random.default_rng([self.seed, epoch])
+        first = np.random.default_rng(self.seed).random(size) < 0.5
+        self.rows, self.flips = draw.permutation(size), first ^ bool(epoch % 2)  # 두 에포크마다 한 번씩 뒤집힌다
         self.shifts = draw.integers(2 * SHIFT + 1, size=(2, size))
 
     def __len__(self):
@@ -164,8 +236,8 @@ class Augmented(keras.utils.PyDataset):
 
     def __getitem__(self, index):
         part = slice(index * self.batch_size, (index + 1) * self.batch_size)
-        rows, flips, shifts = self.rows[part], self.flips[part], self.shifts[:, part]
-        x = self.split.x[rows]
+        rows, shifts = self.rows[part], self.shifts[:, part]
+        x, flips = self.split.x[rows], self.flips[rows]
         x[flips] = x[flips, :, ::-1]
         padded = np.pad(x, ((0, 0), (SHIFT, SHIFT), (SHIFT, SHIFT), (0, 0)), mode="reflect")
         windows = np.lib.stride_tricks.sliding_window_view(padded, x.shape[1:3], axis=(1, 2))
@@ -179,6 +251,18 @@ def fit(configuration, data, seed, learning_rate, steps):
     ``steps`` 훈련 전체의 스텝 수.
 
     반환: (``training.Run``, 레이블을 원-핫으로 바꾼 테스트 세트).
+
+    예:
+        >>> from dataclasses import replace
+        >>> import numpy as np
+        >>> from homl11.cifar10 import CONFIGURATIONS, fit
+        >>> from homl11.data import Dataset, Split
+        >>> images = Split(np.random.rand(8, 32, 32, 3).astype("float32"), np.arange(8) % 2)
+        >>> data = Dataset("잡음", ("가", "나"), images, images, images)
+        >>> short = replace(CONFIGURATIONS["piecewise"], epochs=1, width=2)
+        >>> run, test = fit(short, data, seed=0, learning_rate=0.1, steps=1)
+        >>> len(run.history["val_accuracy"]), test.y.shape
+        (1, (8, 2))
     """
     classes = len(data.class_names)
     batches = Augmented(data.train, classes, configuration.batch_size, seed)
