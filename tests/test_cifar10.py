@@ -132,17 +132,6 @@ def test_other_convolutions_start_as_the_identity(images):
         )
 
 
-def test_quick_bias_learns_64_times_as_fast():
-    """같은 손실, 같은 학습률에서 더하는 값이 움직이는 거리."""
-    moved = []
-    for layer in (cifar10.QuickBias(), keras.layers.Dense(1, kernel_initializer="zeros")):
-        model = keras.Sequential([keras.Input((1,)), layer])
-        model.compile(loss="mse", optimizer=keras.optimizers.SGD(0.001))
-        model.train_on_batch(np.zeros((1, 1)), np.ones((1, 1)))
-        moved.append(float(model(np.zeros((1, 1)))[0, 0]))
-    assert moved[0] == pytest.approx(64 * moved[1], rel=1e-5) and moved[1] > 0
-
-
 def test_weights_depend_on_the_seed_and_are_kept_in_single_precision(images):
     first, again, other = (cifar10.build(CONFIGURATIONS["one-cycle"], images, seed=s).get_weights() for s in (0, 0, 1))
     for left, right in zip(first, again, strict=True):
