@@ -54,7 +54,7 @@ class Residual:
     momentum: float | tuple
     batch_size: int = 128
     width: int = 24
-    weight_decay: float = 0.005
+    weight_decay: float = 0.002
     label_smoothing: float = 0.1
     dtype: str = "mixed_bfloat16"
     samples: tuple = field(default=(), init=False, repr=False)
@@ -265,21 +265,23 @@ def _one_cycle(rate):
     return {"kind": "one_cycle", "max_learning_rate": rate}
 
 
-EPOCHS = 24
+EPOCHS = 30
 _CYCLE = {"method": "one-cycle", "momentum": (0.95, 0.85)}
 _PIECES = {"method": "piecewise", "momentum": 0.9}
 # 학습률은 씨앗 하나로, 짧은 훈련에서 검증 세트로 골랐다.
 CANDIDATES = [
     *(
-        Residual(name=f"one-cycle.{rate:g}", role="candidate", epochs=EPOCHS // 4, schedule=_one_cycle(rate), **_CYCLE)
-        for rate in (0.05, 0.1, 0.2, 0.4)
+        Residual(name=f"one-cycle.{rate:g}", role="candidate", epochs=EPOCHS // 10, schedule=_one_cycle(rate), **_CYCLE)
+        for rate in (0.1, 0.3, 0.9)
     ),
     *(
-        Residual(name=f"piecewise.{rate:g}", role="candidate", epochs=EPOCHS // 4, schedule=_piecewise(rate), **_PIECES)
-        for rate in (0.02, 0.05, 0.1, 0.2)
+        Residual(
+            name=f"piecewise.{rate:g}", role="candidate", epochs=EPOCHS // 10, schedule=_piecewise(rate), **_PIECES
+        )
+        for rate in (0.05, 0.15, 0.45)
     ),
 ]
-CHOSEN = {"one-cycle": "one-cycle.0.1", "piecewise": "piecewise.0.1"}
+CHOSEN = {"one-cycle": "one-cycle.0.3", "piecewise": "piecewise.0.15"}
 _BEST = {c.method: c for c in CANDIDATES if CHOSEN[c.method] == c.name}
 FINAL = [
     replace(_BEST["one-cycle"], name="one-cycle", role="final", epochs=EPOCHS),
