@@ -38,6 +38,7 @@ class Residual:
         weight_decay: 가중치 감쇠. 스텝마다 커널에서 학습률 × 이 값 × 커널을 뺀다.
         label_smoothing: 레이블 평활화의 정도.
         dtype: 계산의 정밀도. 가중치는 언제나 float32이다.
+        samples: 몬테 카를로 표본 수들. 드롭아웃이 없으므로 언제나 비어 있다.
 
     예:
         >>> from homl11.cifar10 import CONFIGURATIONS
@@ -68,12 +69,13 @@ class Residual:
 def build(configuration, data, seed):
     """합성곱 여덟 개의 잔차 네트워크를 만든다.
 
-    이미지를 절반으로 줄이는 합성곱이 셋 있고, 첫째와 셋째 뒤에는 합성곱 두 개를 건너뛰는 연결이 있다. 합성곱마다 배치
-    정규화와 ReLU가 따른다.
+    첫 합성곱은 ``whitening``이고 훈련하지 않는다. 나머지는 ``identity_kernel``에서 시작하고, 배치 정규화와 ReLU가
+    따른다. 이미지를 절반으로 줄이는 합성곱이 셋 있고, 첫째와 셋째 뒤에는 합성곱 두 개를 건너뛰는 연결이 있다.
 
-    인수: ``configuration`` 설정, ``data`` 픽셀의 평균과 클래스의 수를 알려 줄 ``Dataset``, ``seed`` 초기 가중치의 씨앗.
+    인수: ``configuration`` 설정, ``data`` 백색화할 이미지와 클래스의 수를 알려 줄 ``Dataset``, ``seed`` 초기 가중치의
+    씨앗.
 
-    반환: 컴파일하지 않은 모델. 로짓을 낸다. 출처: He 외(2016), Page(2018).
+    반환: 컴파일하지 않은 모델. 로짓을 낸다. 출처: He 외(2016), Page(2018), Jordan(2024).
 
     예:
         >>> import numpy as np
@@ -82,7 +84,7 @@ def build(configuration, data, seed):
         >>> images = Split(np.zeros((2, 32, 32, 3), "float32"), np.zeros(2, "int32"))
         >>> data = Dataset("빈 것", tuple("0123456789"), images, images, images)
         >>> build(CONFIGURATIONS["one-cycle"], data, seed=0).count_params()
-        928687
+        928258
     """
     draw, layers, dtype = partial(random.Random(seed).randint, 1, 10**9), keras.layers, configuration.dtype
 
@@ -189,7 +191,8 @@ class Augmented(keras.utils.PyDataset):
         >>> import numpy as np
         >>> from homl11.cifar10 import Augmented
         >>> from homl11.data import Split
-        >>> batches = Augmented(Split(np.ones((5, 32, 32, 3)), np.arange(5)), 10, batch_size=2, seed=0)
+        >>> split = Split(np.ones((5, 32, 32, 3)), np.arange(5))
+        >>> batches = Augmented(split, 10, batch_size=2, seed=0)
         >>> batches.start(epoch=0)
         >>> x, y = batches[0]
         >>> len(batches), x.shape, y.shape
