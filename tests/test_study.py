@@ -482,6 +482,37 @@ def test_gathering_less_than_before_needs_a_word(local, tmp_path):
     assert study.gather(Store(few), path, data="mnist5k", replace=True) == 1
 
 
+def test_gathering_can_add_what_another_machine_did(local, tmp_path):
+    """나누어 훈련한 둘을 모은 것은 한 번에 모은 것과 같다. 이미 모은 것은 바꾸지 않는다."""
+    whole, parts = tmp_path / "whole.json", tmp_path / "parts.json"
+    study.gather(Store(local), whole, data="mnist5k")
+    for seed in (0, 1):
+        folder = tmp_path / f"machine-{seed}"
+        folder.mkdir()
+        for path in local.glob(f"*-{seed}.json"):
+            record = json.loads(path.read_text(encoding="utf-8")) | {"seconds": 1.0 + seed}
+            (folder / path.name).write_text(json.dumps(record), encoding="utf-8")
+        assert study.gather(Store(folder), parts, data="mnist5k", add=True) == 2 * (seed + 1)
+    one, other = (json.loads(path.read_text(encoding="utf-8")) for path in (whole, parts))
+    for run in (*one["runs"], *other["runs"]):
+        assert run.pop("seconds") > 0
+    assert one == other
+    before = parts.read_bytes()
+    study.gather(Store(local), parts, data="mnist5k", add=True)
+    assert parts.read_bytes() == before
+
+
+@pytest.mark.parametrize("change", [{"data": "fashion_mnist"}, {"versions": {}}, {"configurations": {"l2": {}}}])
+def test_results_of_other_data_or_versions_are_not_added(change, local, tmp_path):
+    path = tmp_path / "study.json"
+    study.gather(Store(local), path, data="mnist5k")
+    content = json.loads(path.read_text(encoding="utf-8")) | change
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(StudyError, match="섞지 않습니다.*그대로"):
+        study.gather(Store(local), path, data="mnist5k", add=True)
+    assert json.loads(path.read_text(encoding="utf-8")) == content
+
+
 def test_gathering_nothing_says_what_to_do(tmp_path):
     with pytest.raises(StudyError, match="결과가 없습니다.*study run"):
         study.gather(Store(tmp_path), tmp_path / "study.json")

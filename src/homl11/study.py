@@ -633,7 +633,7 @@ def _workers(jobs, scheduler):
 # 책이 읽는 파일
 
 
-def gather(store, path, *, data="fashion_mnist", replace=False):
+def gather(store, path, *, data="fashion_mnist", replace=False, add=False):
     """저장한 결과를 책이 읽는 파일 하나로 모은다.
 
     후보의 결과는 마지막 검증 정확도만 옮긴다. 고르는 데에는 그것만 쓴다.
@@ -643,8 +643,11 @@ def gather(store, path, *, data="fashion_mnist", replace=False):
         path: 쓸 파일.
         data: 데이터 세트의 이름.
         replace: 참이면 이미 모은 것보다 적어도 바꾼다.
+        add: 참이면 이미 모은 것을 그대로 두고 새것만 더한다. 여러 기계에서 나누어 훈련할 때 쓴다.
 
-    반환: 모은 훈련 수. 예외: 모을 것이 없거나, 이미 모은 것보다 적으면 ``StudyError``.
+    반환: 모은 훈련 수.
+
+    예외: 모을 것이 없거나, 이미 모은 것보다 적거나, 더할 파일의 데이터나 판이나 설정이 지금과 다르면 ``StudyError``.
 
     예:
         >>> import tempfile
@@ -654,48 +657,64 @@ def gather(store, path, *, data="fashion_mnist", replace=False):
             ...
         homl11.study.StudyError: ...에 결과가 없습니다. 먼저 python -m homl11.study run을 실행하세요.
     """
-    everything = cifar10.CONFIGURATIONS if _is_cifar10(data) else CONFIGURATIONS
-    records = [record for task in tasks(everything, data) if (record := store.read(task))]
+    known, methods = (cifar10.CONFIGURATIONS, cifar10.METHODS) if _is_cifar10(data) else (CONFIGURATIONS, METHODS)
+    todo = tasks(known, data)
+    records = [record for task in todo if (record := store.read(task))]
     if not records:
         raise StudyError(f"{store.folder}에 결과가 없습니다. 먼저 python -m homl11.study run을 실행하세요.")
-    configurations, runs = {}, []
+    path, head = Path(path), {"format": FORMAT, "data": data, "versions": records[0]["versions"]}
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"runs": []}
+    found = _gathered_before(before, path, head, known) if add and before["runs"] else {}
     for record in records:
-        configuration = record["configuration"]
-        configurations[configuration["name"]] = configuration
-        history = record["history"]
-        kept = {
-            "configuration": configuration["name"],
-            "seed": record["seed"],
-            "seconds": round(record["seconds"], 1),
-            "cpu_seconds": round(record["cpu_seconds"], 1),
-            "finished": record["finished"],
-            "machine": record["machine"],
-            "val_accuracy": [round(value, 4) for value in history["val_accuracy"]],
-        }
-        if configuration["role"] == "candidate":
-            kept["val_accuracy"] = kept["val_accuracy"][-1:]
-        else:
-            kept["val_loss"] = [round(value, 4) for value in history["val_loss"]]
-            kept["accuracy"] = [round(value, 4) for value in history["accuracy"]]
-        for name in ("test_accuracy", "mc_valid_accuracy", "mc_test_accuracy"):
-            if name in record:
-                kept[name] = json.loads(json.dumps(record[name]), parse_float=lambda text: round(float(text), 4))
-        runs.append(kept)
+        found.setdefault((record["configuration"]["name"], record["seed"]), _summary(record))
+    runs = [found[key] for task in todo if (key := (task.configuration.name, task.seed)) in found]
+    if len(runs) < len(before["runs"]) and not replace:
+        raise StudyError(
+            f"모은 결과({len(runs)}회)가 {path}에 이미 있는 것({len(before['runs'])}회)보다 적습니다. "
+            "그대로 두었습니다. 연구를 마저 하거나, 새것만 더하려면 --add를, 정말 바꾸려면 --replace를 붙이세요."
+        )
     machines = list({json.dumps(run["machine"]): run["machine"] for run in runs}.values())
-    for kept in runs:
-        kept["machine"] = machines.index(kept["machine"])
-    path = Path(path)
-    if path.exists() and not replace:
-        before = len(json.loads(path.read_text(encoding="utf-8"))["runs"])
-        if len(runs) < before:
-            raise StudyError(
-                f"모은 결과({len(runs)}회)가 {path}에 이미 있는 것({before}회)보다 적습니다. 그대로 두었습니다. "
-                "연구를 마저 하거나, 정말 바꾸려면 --replace를 붙이세요."
-            )
-    head = {"format": FORMAT, "data": data, "versions": records[0]["versions"]}
-    head |= {"machines": machines, "methods": cifar10.METHODS if _is_cifar10(data) else METHODS}
-    _write(path, head, configurations, runs)
+    for run in runs:
+        run["machine"] = machines.index(run["machine"])
+    configurations = {name: _plain(known[name]) for name in dict.fromkeys(run["configuration"] for run in runs)}
+    _write(path, head | {"machines": machines, "methods": methods}, configurations, runs)
     return len(runs)
+
+
+def _summary(record):
+    """책에 싣는 만큼만."""
+    configuration, history = record["configuration"], record["history"]
+    kept = {
+        "configuration": configuration["name"],
+        "seed": record["seed"],
+        "seconds": round(record["seconds"], 1),
+        "cpu_seconds": round(record["cpu_seconds"], 1),
+        "finished": record["finished"],
+        "machine": record["machine"],
+        "val_accuracy": [round(value, 4) for value in history["val_accuracy"]],
+    }
+    if configuration["role"] == "candidate":
+        kept["val_accuracy"] = kept["val_accuracy"][-1:]
+    else:
+        kept["val_loss"] = [round(value, 4) for value in history["val_loss"]]
+        kept["accuracy"] = [round(value, 4) for value in history["accuracy"]]
+    for name in ("test_accuracy", "mc_valid_accuracy", "mc_test_accuracy"):
+        if name in record:
+            kept[name] = json.loads(json.dumps(record[name]), parse_float=lambda text: round(float(text), 4))
+    return kept
+
+
+def _gathered_before(content, path, head, known):
+    """전에 모은 것: (설정, 씨앗) → 요약. 지금과 섞을 수 없으면 ``StudyError``."""
+    stored = {name: content.get(name) for name in head} | {"configurations": content["configurations"]}
+    now = head | {"configurations": {n: _plain(known[n]) if n in known else None for n in content["configurations"]}}
+    if stored != now:
+        raise StudyError(
+            f"{path}에 모은 것은 지금과 데이터나 판이나 설정이 다릅니다({_difference(stored, now)}). "
+            "서로 다른 결과를 섞지 않습니다. 그대로 두었습니다."
+        )
+    runs = [{**run, "machine": content["machines"][run["machine"]]} for run in content["runs"]]
+    return {(run["configuration"], run["seed"]): run for run in runs}
 
 
 def _write(path, head, configurations, runs):
@@ -743,7 +762,8 @@ def _run(arguments):
 
 def _gather(arguments):
     output = arguments.output or f"book/{'cifar10' if _is_cifar10(arguments.data) else 'study'}.json"
-    count = gather(Store(arguments.folder), output, data=arguments.data, replace=arguments.replace)
+    options = {"data": arguments.data, "replace": arguments.replace, "add": arguments.add}
+    count = gather(Store(arguments.folder), output, **options)
     print(f"결과 {count}회를 {output}에 모았다.")
 
 
@@ -787,6 +807,7 @@ def main(arguments=None):
     command = commands.add_parser("gather", parents=[common], help="결과를 책이 읽는 파일로 모은다")
     command.add_argument("--output", help="모을 파일 (기본 book/study.json, CIFAR-10이면 book/cifar10.json)")
     command.add_argument("--replace", action="store_true", help="이미 모은 것보다 적어도 바꾼다")
+    command.add_argument("--add", action="store_true", help="이미 모은 것을 그대로 두고 새것만 더한다")
     command.set_defaults(action=_gather)
 
     parsed = parser.parse_args(arguments)
