@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 import venv
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -57,11 +58,12 @@ def keras_ways(data):
         options = {"epochs": EPOCHS + 1, "validation_data": (x_valid, y_valid), "verbose": 0, "callbacks": [clock]}
         return model.fit(x, y, **options).history
 
-    def ours(model, optimizer, clock):
-        options = {"epochs": EPOCHS + 1, "validation_data": (x_valid, y_valid), "callbacks": [clock]}
+    def ours(model, optimizer, clock, **more):
+        options = {"epochs": EPOCHS + 1, "validation_data": (x_valid, y_valid), "callbacks": [clock], **more}
         return train(model, (x, y), optimizer=optimizer, seed=0, **options).history
 
-    return {"fit": lambda: measured(fit), "train": lambda: measured(ours)}
+    compiled = partial(ours, jit_compile=True)
+    return {"fit": partial(measured, fit), "train": partial(measured, ours), "train_xla": partial(measured, compiled)}
 
 
 def by_epochs(way, data):
@@ -72,13 +74,14 @@ def by_epochs(way, data):
         start = time.perf_counter()
         losses = epoch(order)
         seconds.append(time.perf_counter() - start)
-    return seconds, *losses
+    return seconds, *map(float, losses)
 
 
 WAYS = {  # 이름 → (화면의 이름, 강좌의 환경에서 도는가)
     "fit": ("model.fit", True),
     "torch_eager": ("파이토치의 반복문", False),
     "train": ("homl11.training.train", True),
+    "train_xla": ("homl11.training.train(jit_compile=True)", True),
     "numpy_loop": ("넘파이의 반복문", True),
     "jax_scan": ("JAX, 에포크 하나를 컴파일", False),
     "products": ("행렬 곱만", True),
@@ -89,7 +92,7 @@ def measure(name, path):
     """자식 프로세스가 하는 일."""
     with np.load(path) as file:
         data = [file[key] for key in ("x", "y", "x_valid", "y_valid")]
-    if name in ("fit", "train"):
+    if name in ("fit", "train", "train_xla"):
         result = keras_ways(data)[name]()
     else:
         import peers
@@ -102,6 +105,7 @@ def run(name, path, cores):
     """방법 하나를 제 프로세스에서. 도구가 없으면 ``None``."""
     python = sys.executable if WAYS[name][1] else PEERS_PYTHON
     if not Path(python).exists():
+        print(f"{WAYS[name][0]}: 없다. python benchmarks/training.py --install로 갖춘다.")
         return None
     threads = dict.fromkeys(
         ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(cores)
@@ -127,7 +131,7 @@ def table(path, cores):
     print("|---|---:|---:|---:|---:|---:|")
     for name, (title, _) in WAYS.items():
         if results[name] is None:
-            print(f"| {title} | 없음: `python benchmarks/training.py --install` | | | | |")
+            print(f"| {title} | 재지 못했다 | | | | |")
             continue
         (first, *seconds), loss, valid = results[name]
         middle, low, high = statistics.median(seconds), min(seconds), max(seconds)
@@ -157,8 +161,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         arrays = {}
         for suffix, n in sizes.items():
-            arrays[f"x{suffix}"] = draw.random((n, 784), dtype="float32")
-            arrays[f"y{suffix}"] = ((arrays[f"x{suffix}"] - 0.5) @ teacher).argmax(axis=1).astype("int32")
+            arrays[f"x{suffix}"] = draw.random((n, 784), dtype="float32") - np.float32(0.5)
+            arrays[f"y{suffix}"] = (arrays[f"x{suffix}"] @ teacher).argmax(axis=1).astype("int32")
         path = Path(folder, "data.npz")
         np.savez(path, **arrays)
         for cores in given.cores:

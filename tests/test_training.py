@@ -117,6 +117,51 @@ def test_exponential_moving_average_of_weights_equals_that_of_fit(build, data):
     assert_same_state(*models)
 
 
+@pytest.fixture(scope="module")
+def by_xla(data):
+    """XLA로 컴파일한 에포크와, 역시 XLA로 컴파일한 ``fit``."""
+    options = {"epochs": EPOCHS, "seed": SEED, "jit_compile": True}
+    return [
+        train(regularised(0), data, optimizer=momentum_sgd(), **options, **PATHS[path])
+        for path in ("whole epochs", "fit")
+    ]
+
+
+def test_state_by_xla_equals_that_of_fit_by_xla(by_xla):
+    """배치 정규화, 드롭아웃의 난수, 덜 찬 배치까지. XLA는 더하는 차례를 바꾸므로 비트까지 같지는 않다."""
+    models = [run.model for run in by_xla]
+    for left, right in zip(*([*m.variables, *m.optimizer.variables] for m in models), strict=True):
+        np.testing.assert_allclose(left.numpy(), right.numpy(), rtol=1e-4, atol=1e-6, err_msg=left.path)
+    assert int(models[0].optimizer.iterations) == 3 * EPOCHS
+
+
+def test_history_by_xla_equals_that_of_fit_by_xla(by_xla):
+    one, other = (run.history for run in by_xla)
+    assert one.keys() == other.keys()
+    for name, values in one.items():
+        assert values == pytest.approx(other[name], rel=1e-4)
+
+
+def test_xla_is_used_when_asked_for(build, data, monkeypatch):
+    tf = pytest.importorskip("tensorflow")
+    asked, function = [], tf.function
+    monkeypatch.setattr(
+        tf, "function", lambda **options: [asked.append(options["jit_compile"]), function(**options)][1]
+    )
+    for jit_compile in (None, True, False):
+        train(build(), data, epochs=1, optimizer=momentum_sgd(), jit_compile=jit_compile)
+    assert asked == [None, True, None]
+
+
+def test_run_stopped_before_its_first_epoch_takes_one_step_by_xla_too(build, data):
+    """``fit``이 그렇게 한다."""
+    stop = LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(run.model, "stop_training", True))
+    for options in ({}, {"jit_compile": True}):
+        run = Run({}, 0.0, build(seed=0))
+        train(run.model, data, epochs=2, optimizer=momentum_sgd(), callbacks=stop, **options)
+        assert int(run.model.optimizer.iterations) == 1
+
+
 @pytest.mark.parametrize(
     "first, second",
     [
@@ -339,6 +384,14 @@ def test_compared_test_metrics_equal_evaluate(alone, comparison, data):
     name, i, run = alone
     evaluated = run.model.evaluate(*data.test, batch_size=7, verbose=0, return_dict=True)
     assert {key: values[i] for key, values in comparison.test[name].items()} == pytest.approx(evaluated, rel=1e-5)
+
+
+def test_comparison_by_xla_equals_runs_by_xla(build, data):
+    recipe = Recipe(momentum_sgd, build)
+    compared = compare({"가": recipe}, data, epochs=2, seeds=SEEDS, jit_compile=True).history["가"]
+    for i, seed in enumerate(SEEDS):
+        run = train(build(seed=seed), data, epochs=2, optimizer=momentum_sgd(), seed=seed, jit_compile=True)
+        assert {name: values[i].tolist() for name, values in compared.items()} == run.history
 
 
 def test_history_is_an_array_of_seeds_and_epochs(comparison):
