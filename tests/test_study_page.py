@@ -406,6 +406,13 @@ def test_every_table_and_figure_of_cifar10_names_its_data(tmp_path):
         assert PAGE["figure"](other, "cifar10-curves", tmp_path, tmp_path / "study.md")[-2].startswith(f"{name}. ")
 
 
+def test_study_that_is_not_trained_yet_says_so(tmp_path):
+    empty = PAGE["Study"](CIFAR10_CONTENT | {"configurations": {}, "runs": []})
+    assert list(PAGE["TABLES"]["cifar10-settings"](empty)) == ["아직 훈련하지 않았다."]
+    assert len(cells(PAGE["TABLES"]["cifar10-accuracy"](empty))) == len(PAGE["PAPER"])
+    assert "아직 훈련하지 않아" in PAGE["figure"](empty, "cifar10-curves", tmp_path, tmp_path / "study.md")[0]
+
+
 def test_cost_of_reaching_the_claim_counts_only_those_who_do():
     def content(*curves):
         runs = [

@@ -449,9 +449,10 @@ def cifar10_settings(study):
     rows = [(study.title(c["method"]), describe(c), c["batch_size"], c["epochs"]) for c in shown]
     yield from table(("방법", "학습률", "배치", "에포크"), rows, right=(2, 3))
     first = shown[0]
+    channels = " · ".join(str(factor * first["width"]) for factor in (2, 4, 8))
     yield ""
     yield (
-        f"모두 합성곱의 채널은 {2 * first['width']}, {4 * first['width']}, {8 * first['width']}개이고, 가중치 감쇠는 {first['weight_decay']:g}, "
+        f"모두 합성곱의 채널은 차례로 {channels}개이고, 가중치 감쇠는 {first['weight_decay']:g}, "
         f"레이블 평활화는 {first['label_smoothing']:g}이다. 계산의 정밀도는 `{first['dtype']}`이다."
     )
 
