@@ -46,12 +46,13 @@ def test_tuning_and_final_seeds_do_not_meet_and_there_are_three():
 
 
 def test_only_the_schedule_differs_between_the_compared():
-    """견주는 셋은 스케줄, 모멘텀, 에포크 수 말고는 같다. 긴 것은 네 배이고, 1사이클은 100에포크를 넘지 않는다."""
+    """견주는 넷은 스케줄, 모멘텀, 에포크 수 말고는 같다. 긴 것은 네 배이고, 100에포크를 넘지 않는다."""
     first, *others = cifar10.FINAL
     free = {"name": "", "method": "", "epochs": 1, "schedule": {}, "momentum": 0}
     assert all(replace(first, **free) == replace(other, **free) for other in others)
-    cycle, piecewise, long = (CONFIGURATIONS[name].epochs for name in ("one-cycle", "piecewise", "piecewise-long"))
-    assert cycle == piecewise <= 100 and long == 4 * cycle
+    names = ("one-cycle", "piecewise", "piecewise-long", "one-cycle-long")
+    cycle, piecewise, *long = (CONFIGURATIONS[name].epochs for name in names)
+    assert cycle == piecewise and long == [4 * cycle] * 2 and long[0] <= 100
 
 
 def test_piecewise_falls_at_half_and_three_quarters():

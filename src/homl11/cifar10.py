@@ -268,20 +268,18 @@ def _one_cycle(rate):
     return {"kind": "one_cycle", "max_learning_rate": rate}
 
 
-EPOCHS = 30
+EPOCHS, TRIAL = 20, 3
 _CYCLE = {"method": "one-cycle", "momentum": (0.95, 0.85)}
 _PIECES = {"method": "piecewise", "momentum": 0.9}
 # 학습률은 씨앗 하나로, 짧은 훈련에서 검증 세트로 골랐다.
 CANDIDATES = [
     *(
-        Residual(name=f"one-cycle.{rate:g}", role="candidate", epochs=EPOCHS // 10, schedule=_one_cycle(rate), **_CYCLE)
+        Residual(name=f"one-cycle.{rate:g}", role="candidate", epochs=TRIAL, schedule=_one_cycle(rate), **_CYCLE)
         for rate in (0.1, 0.3, 0.9)
     ),
     *(
-        Residual(
-            name=f"piecewise.{rate:g}", role="candidate", epochs=EPOCHS // 10, schedule=_piecewise(rate), **_PIECES
-        )
-        for rate in (0.05, 0.15, 0.45)
+        Residual(name=f"piecewise.{rate:g}", role="candidate", epochs=TRIAL, schedule=_piecewise(rate), **_PIECES)
+        for rate in (0.05, 0.15, 0.45, 1.35)
     ),
 ]
 CHOSEN = {"one-cycle": "one-cycle.0.3", "piecewise": "piecewise.0.15"}
@@ -290,6 +288,7 @@ FINAL = [
     replace(_BEST["one-cycle"], name="one-cycle", role="final", epochs=EPOCHS),
     replace(_BEST["piecewise"], name="piecewise", role="final", epochs=EPOCHS),
     replace(_BEST["piecewise"], name="piecewise-long", method="piecewise-long", role="final", epochs=4 * EPOCHS),
+    replace(_BEST["one-cycle"], name="one-cycle-long", method="one-cycle-long", role="final", epochs=4 * EPOCHS),
 ]
 # 논문의 에포크 수. 코어 몇 개로는 며칠이 걸린다.
 ACCELERATOR = [
@@ -301,6 +300,7 @@ METHODS = {
     "one-cycle": {"title": "1사이클"},
     "piecewise": {"title": "구간별 고정"},
     "piecewise-long": {"title": "구간별 고정(4배 길게)"},
+    "one-cycle-long": {"title": "1사이클(4배 길게)"},
     "one-cycle-100": {"title": "1사이클(100에포크)"},
     "piecewise-800": {"title": "구간별 고정(800에포크)"},
 }
