@@ -282,7 +282,7 @@ CANDIDATES = [
         for rate in (0.05, 0.15, 0.45, 1.35)
     ),
 ]
-CHOSEN = {"one-cycle": "one-cycle.0.3", "piecewise": "piecewise.0.15"}
+CHOSEN = {"one-cycle": "one-cycle.0.3", "piecewise": "piecewise.0.45"}
 _BEST = {c.method: c for c in CANDIDATES if CHOSEN[c.method] == c.name}
 FINAL = [
     replace(_BEST["one-cycle"], name="one-cycle", role="final", epochs=EPOCHS),
