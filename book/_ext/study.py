@@ -406,6 +406,8 @@ def cifar10_accuracy(study):
 
 def cifar10_claim(study):
     """방법마다 책의 91.9%에 이르는가."""
+    if not trained(study):
+        yield f"{source(study)}으로는 아직 훈련하지 않았다."
     for method in trained(study):
         found, epochs = study.interval(method, "test_accuracy"), study.content["configurations"][method]["epochs"]
         text = f"테스트 정확도 {spread(found)}. **{reaches(found, CLAIM)}.**" if found else "씨앗이 둘보다 적다."
