@@ -148,7 +148,7 @@ def describe(configuration):
         text += f", 모멘텀 {momentum[0]:g} → {momentum[1]:g} → {momentum[0]:g}"
     elif momentum:
         text += f", 모멘텀 {momentum:g}"
-    if configuration["optimizer"] != "SGD":
+    if configuration.get("optimizer", "SGD") != "SGD":
         text += f", {configuration['optimizer']}"
     for key, label in (("l2", "ℓ2"), ("dropout_rate", "드롭아웃"), ("max_norm", "맥스-노름")):
         if configuration.get(key):
