@@ -401,7 +401,11 @@ def test_claim_of_the_paper_is_judged_for_every_method():
 def test_every_table_and_figure_of_cifar10_names_its_data(tmp_path):
     """사본으로 얻은 수는 사본의 것이라고 적는다."""
     for data, name in (("cifar10", "CIFAR-10"), ("cifar10-jpeg", "CIFAR-10의 JPEG 사본")):
-        other = PAGE["Study"](CIFAR10_CONTENT | {"data": data})
+        configurations = {n: study._plain(cifar10.CONFIGURATIONS[n]) for n in ("one-cycle", "one-cycle.0.1")}
+        runs = [
+            {"configuration": n, "seed": 0, "val_accuracy": [0.8, 0.9], "test_accuracy": 0.9} for n in configurations
+        ]
+        other = PAGE["Study"](CIFAR10_CONTENT | {"data": data, "configurations": configurations, "runs": runs})
         for key in ("cifar10-accuracy", "cifar10-claim", "cifar10-candidates"):
             text = "\n".join(PAGE["TABLES"][key](other))
             assert name in text and (data == "cifar10-jpeg" or "JPEG" not in text)
