@@ -1,7 +1,6 @@
-"""1사이클의 «초수렴»을 CIFAR-10에서 다시 해 보는 연구의 네트워크와 설정. 훈련은 ``homl11.study``가 한다::
+"""1사이클의 가장 큰 주장을 CIFAR-10에서 다시 해 보는 연구: 잔차 네트워크와 설정들. 훈련은 ``homl11.study``가 한다.
 
-python -m homl11.study run --data cifar10
-python -m homl11.study gather --data cifar10 --output book/cifar10.json
+``python -m homl11.study run --data cifar10``으로 훈련하고 ``python -m homl11.study gather --data cifar10``으로 모은다.
 """
 
 import random
