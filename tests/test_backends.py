@@ -9,7 +9,7 @@ import pytest
 
 from authoring import ROOT
 
-MODULES = ["schedules", "optimizers", "models", "range_test", "training", "study"]
+MODULES = ["schedules", "optimizers", "models", "range_test", "training", "study", "cifar10"]
 
 
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX가 없다: .venv/bin/pip install jax")
