@@ -262,7 +262,7 @@ QUERIES["새 갈래를 나중에 적은 물음"] = [
     query("규제는 왜 필요한가", "규제"),
 ]
 # 책에 없는 말. ray는 array의 꼬리일 뿐이고, 률스케줄은 학습률 스케줄링의 꼬리와 머리를 이은 것이다.
-ABSENT = """pytorch resnet rmsprop transformer bert seq2seq xgboost kaggle cuda tensorboard gan autoencoder perplexity
+ABSENT = """pytorch densenet rmsprop transformer bert seq2seq xgboost kaggle cuda tensorboard gan autoencoder perplexity
 tokenizer word2vec adagrad yolo vgg sklearn optuna 강화학습""".split()
 NOTHING = ["양자컴퓨터", "블록체인", "뷁뷁", "트랜스포머를", "zebra", "ray", "률스케줄", "!?"]
 ALL = [query for queries in QUERIES.values() for query in queries]
