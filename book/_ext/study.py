@@ -545,6 +545,7 @@ def draw_cifar10(study, methods, path):
             low, high = (list(map(end, columns)) for end in (min, max))
             ax.fill_between(epochs, low, high, color=style["color"], alpha=0.15, linewidth=0)
         ax.axhline(CLAIM, color="0.4", linewidth=1, label=f"{100 * CLAIM:g}%")
+        ax.xaxis.get_major_locator().set_params(integer=True)
         ax.set(xlabel="에포크", ylabel="검증 정확도", ylim=(0.6, 0.95))
         ax.legend(frameon=False, loc="lower right")
         figure.savefig(path)
