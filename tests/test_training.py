@@ -142,8 +142,10 @@ def test_history_by_xla_equals_that_of_fit_by_xla(by_xla):
         assert values == pytest.approx(other[name], rel=1e-4)
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="에포크를 통째로 컴파일하는 길은 텐서플로에만 있다")
 def test_xla_is_used_when_asked_for(build, data, monkeypatch):
-    tf = pytest.importorskip("tensorflow")
+    import tensorflow as tf
+
     asked, function = [], tf.function
     monkeypatch.setattr(
         tf, "function", lambda **options: [asked.append(options["jit_compile"]), function(**options)][1]
