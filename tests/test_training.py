@@ -142,7 +142,12 @@ def test_history_by_xla_equals_that_of_fit_by_xla(by_xla):
         assert values == pytest.approx(other[name], rel=1e-4)
 
 
-@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="에포크를 통째로 컴파일하는 길은 텐서플로에만 있다")
+on_tensorflow = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="에포크를 통째로 컴파일하는 길은 텐서플로에만 있다"
+)
+
+
+@on_tensorflow
 def test_xla_is_used_when_asked_for(build, data, monkeypatch):
     import tensorflow as tf
 
@@ -155,8 +160,9 @@ def test_xla_is_used_when_asked_for(build, data, monkeypatch):
     assert asked == [None, True, None]
 
 
+@on_tensorflow
 def test_run_stopped_before_its_first_epoch_takes_one_step_by_xla_too(build, data):
-    """``fit``이 그렇게 한다."""
+    """텐서플로의 ``fit``이 그렇게 한다."""
     stop = LambdaCallback(on_epoch_begin=lambda epoch, logs: setattr(run.model, "stop_training", True))
     for options in ({}, {"jit_compile": True}):
         run = Run({}, 0.0, build(seed=0))
