@@ -166,6 +166,9 @@ def test_chosen_cifar10_candidates_have_the_best_validation_accuracy():
         mine = {name: value for name, value in mine.items() if name.startswith(f"{method}.")}
         assert mine.keys() == {c.name for c in cifar10.CANDIDATES if c.method == method}
         assert mine[chosen] == max(mine.values())
+    rows = cells(PAGE["TABLES"]["cifar10-candidates"](CIFAR10_STUDY))
+    marked = [name for name, row in zip((c.name for c in cifar10.CANDIDATES), rows, strict=True) if row[-1] == "골랐다"]
+    assert marked == list(cifar10.CHOSEN.values())
 
 
 # 판정

@@ -460,14 +460,14 @@ def cifar10_settings(study):
 
 
 def cifar10_candidates(study):
+    shown = {name: c for name, c in study.content["configurations"].items() if c["role"] == "candidate"}
+    means = {name: statistics.mean(study.values(name, "val_accuracy").values()) for name in shown}
     rows = []
-    for name, configuration in study.content["configurations"].items():
-        if configuration["role"] == "candidate":
-            mean = statistics.mean(study.values(name, "val_accuracy").values())
-            chosen = study.content["configurations"].get(configuration["method"], {})
-            mark = "골랐다" if chosen.get("schedule") == configuration["schedule"] else ""
-            title = study.title(configuration["method"])
-            rows.append((title, describe(configuration), configuration["epochs"], f"{mean:.4f}", mark))
+    for name, configuration in shown.items():
+        method = configuration["method"]
+        best = max(means[other] for other, c in shown.items() if c["method"] == method)
+        mark = "골랐다" if means[name] == best else ""
+        rows.append((study.title(method), describe(configuration), configuration["epochs"], f"{means[name]:.4f}", mark))
     head = ("방법", "후보", "에포크", f"검증 정확도({source(study)})", "")
     return table(head, rows, right=(2, 3))
 
