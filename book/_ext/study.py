@@ -370,7 +370,7 @@ def provenance(study):
 
 CIFAR10 = ("one-cycle", "piecewise", "piecewise-long", "one-cycle-long", "one-cycle-100", "piecewise-800")
 CLAIM = 0.919  # 책이 옮긴 논문의 정확도
-# (이름, 에포크, 정확도): 책이 옮긴 논문의 두 값. 논문의 네트워크는 ResNet-56이다.
+# (이름, 에포크, 정확도): 책이 옮긴 논문의 두 값. 네트워크는 논문의 것이다.
 PAPER = (("논문의 1사이클", 100, CLAIM), ("논문의 보통 방법", 800, 0.903))
 
 
