@@ -96,6 +96,7 @@ def test_network_is_residual(images):
             layer = layer.input._keras_history.operation
         layer.set_weights([np.zeros_like(weight) for weight in layer.get_weights()])
         before, after = keras.Model(model.inputs, [shortcut, add.output])(images.test.x)
+        assert np.asarray(before).any()  # 가지가 아니라, 가지를 건너온 것이다
         np.testing.assert_array_equal(before, after)
 
 
