@@ -261,13 +261,15 @@ JPEGS = ROOT.parent / "shared/data/cifar10-jpeg.zip"
 
 @pytest.fixture(scope="module")
 def cifar10_archive(tmp_path_factory):
-    """길이가 옳은 가짜 CIFAR-10. 붉은 판의 첫 픽셀과 레이블이 몇째 행인지 말해 준다."""
+    """길이가 옳은 가짜 CIFAR-10. 판마다 한 픽셀만 밝다. 붉은 판의 것과 레이블이 몇째 행인지 말해 준다."""
     path = tmp_path_factory.mktemp("cifar10") / "cifar-10-python.tar.gz"
     with tarfile.open(path, "w:gz", compresslevel=1) as archive:
         for part, name in enumerate([*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]):
             rows = np.arange(10_000) + 10_000 * part
             images = np.zeros((10_000, 3072), "uint8")
-            images[:, 0] = rows % 251
+            images[:, 0] = rows % 251  # 붉은 판의 (0, 0)
+            images[:, 1024 + 1] = 100  # 초록 판의 (0, 1)
+            images[:, 2048 + 32] = 200  # 푸른 판의 (1, 0)
             content = pickle.dumps({b"data": images, b"labels": (rows % 10).tolist()})
             member = tarfile.TarInfo(f"cifar-10-batches-py/{name}")
             member.size = len(content)
@@ -290,7 +292,9 @@ def test_cifar10_validates_on_the_first_5000(cifar10_cache, cifar10_archive):
     for split, expected in ((data.valid, rows[:5000]), (data.train, rows[5000:50_000]), (data.test, rows[50_000:])):
         np.testing.assert_array_equal(split.y, expected % 10)
         np.testing.assert_array_equal(split.x[:, 0, 0, 0], (expected % 251).astype("float32") / np.float32(255))
-        assert not split.x[:, 0, 0, 1:].any() and not split.x[:, 0, 1:].any()  # 붉은 판의 첫 픽셀만
+        bright = {(0, 0, 0), (0, 1, 1), (1, 0, 2)}  # (행, 열, 색)
+        assert set(map(tuple, np.argwhere(split.x[1]).tolist())) == bright
+        assert split.x[1, 0, 1, 1] * 255 == pytest.approx(100) and split.x[1, 1, 0, 2] * 255 == pytest.approx(200)
 
 
 def test_cifar10_is_read_from_the_cache_of_keras(cifar10_cache, cifar10_archive, monkeypatch):
