@@ -53,7 +53,7 @@ class Residual:
     schedule: dict
     momentum: float | tuple
     batch_size: int = 128
-    width: int = 24
+    width: int = 32
     weight_decay: float = 0.002
     label_smoothing: float = 0.1
     dtype: str = "mixed_bfloat16"
@@ -69,7 +69,8 @@ def build(configuration, data, seed):
     """합성곱 여덟 개의 잔차 네트워크를 만든다.
 
     첫 합성곱은 ``whitening``이고 훈련하지 않는다. 나머지는 ``identity_kernel``에서 시작하고, 배치 정규화와 ReLU가
-    따른다. 이미지를 절반으로 줄이는 합성곱이 셋 있고, 첫째와 셋째 뒤에는 합성곱 두 개를 건너뛰는 연결이 있다.
+    따른다. 이미지를 절반으로 줄이는 합성곱이 셋 있고, 첫째와 셋째 뒤에는 합성곱 두 개를 건너뛰는 연결이 있다. 예측할
+    때는 이미지와 그것을 좌우로 뒤집은 이미지의 로짓을 평균한다.
 
     인수: ``configuration`` 설정, ``data`` 백색화할 이미지와 클래스의 수를 알려 줄 ``Dataset``, ``seed`` 초기 가중치의
     씨앗.
@@ -83,17 +84,15 @@ def build(configuration, data, seed):
         >>> images = Split(np.zeros((2, 32, 32, 3), "float32"), np.zeros(2, "int32"))
         >>> data = Dataset("빈 것", tuple("0123456789"), images, images, images)
         >>> build(CONFIGURATIONS["one-cycle"], data, seed=0).count_params()
-        928258
+        1643074
     """
     draw, layers, dtype = partial(random.Random(seed).randint, 1, 10**9), keras.layers, configuration.dtype
 
     def convolution(x, channels, halve=False):
         kernel = identity_kernel((3, 3, x.shape[-1], channels), draw())
-        x = layers.Conv2D(
-            channels, 3, padding="same", use_bias=False, kernel_initializer=_constant(kernel), dtype=dtype
-        )(x)
+        x = _Conv2D(channels, 3, padding="same", use_bias=False, kernel_initializer=_constant(kernel), dtype=dtype)(x)
         x = layers.MaxPooling2D(dtype=dtype)(x) if halve else x
-        return layers.ReLU(dtype=dtype)(layers.BatchNormalization(dtype=dtype)(x))
+        return layers.ReLU(dtype=dtype)(_BatchNormalization(dtype=dtype)(x))
 
     def residual(x, channels):
         return layers.Add(dtype=dtype)([x, convolution(convolution(x, channels), channels)])
@@ -101,13 +100,72 @@ def build(configuration, data, seed):
     kernel, bias = whitening(data.train.x[:1000])
     first = {"kernel_initializer": _constant(kernel), "bias_initializer": _constant(bias), "trainable": False}
     image, width = keras.Input(data.train.x.shape[1:]), configuration.width
-    x = layers.Conv2D(kernel.shape[-1], kernel.shape[:2], activation="relu", dtype=dtype, **first)(image)
+    x = layers.Conv2D(kernel.shape[-1], kernel.shape[:2], activation="relu", dtype=dtype, **first)(
+        _WithMirrored()(image)
+    )
     x = residual(convolution(x, 2 * width, halve=True), 2 * width)
     x = convolution(x, 4 * width, halve=True)
     x = residual(convolution(x, 8 * width, halve=True), 8 * width)
     x = layers.GlobalMaxPooling2D()(x)
     output = layers.Dense(len(data.class_names), kernel_initializer=keras.initializers.GlorotUniform(draw()))
-    return keras.Model(image, layers.Rescaling(LOGIT_SCALE)(output(x)))
+    return keras.Model(image, _MeanOfMirrored()(layers.Rescaling(LOGIT_SCALE)(output(x))))
+
+
+class _BatchNormalization(keras.layers.BatchNormalization):
+    """케라스의 배치 정규화를 텐서플로의 합친 연산 하나로. 반올림 말고는 같고, CPU에서 네 배 빠르다."""
+
+    def call(self, inputs, training=None, mask=None):
+        if not (training and self.trainable) or keras.backend.backend() != "tensorflow":
+            return super().call(inputs, training=training, mask=mask)
+        import tensorflow as tf
+
+        output, mean, variance = tf.compat.v1.nn.fused_batch_norm(
+            inputs, self.gamma, self.beta, epsilon=self.epsilon, is_training=True
+        )
+        count = tf.size(inputs) / tf.shape(inputs)[-1]
+        variance *= tf.cast(1 - 1 / count, variance.dtype)  # 합친 연산은 n - 1로 나눈 분산을 준다
+        for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            moving.assign(moving * self.momentum + batch * (1 - self.momentum))
+        return output
+
+
+class _Conv2D(keras.layers.Conv2D):
+    """3×3 합성곱. 이미지가 4×4보다 작으면 커널의 기울기도 합성곱으로 구한다.
+
+    그런 이미지에서 텐서플로의 커널 기울기는 정방향 합성곱의 여덟 배나 걸린다. 샘플과 채널의 자리를 바꾸면 그것도
+    합성곱이다: ``dK[i, j, c, k] = Σ x[n, y + i, x + j, c] · g[n, y, x, k]``.
+    """
+
+    def convolution_op(self, inputs, kernel):
+        if keras.backend.backend() != "tensorflow" or max(inputs.shape[1:3]) > 4:
+            return super().convolution_op(inputs, kernel)
+        import tensorflow as tf
+
+        @tf.custom_gradient
+        def convolve(x, kernel):
+            def gradient(g):
+                dx = tf.nn.conv2d_transpose(g, kernel, tf.shape(x), 1, "SAME")
+                around = [[0, 0], [1, 1], [1, 1], [0, 0]]
+                dk = tf.nn.conv2d(tf.transpose(x, [3, 1, 2, 0]), tf.transpose(g, [1, 2, 0, 3]), 1, around)
+                return dx, tf.transpose(dk, [1, 2, 0, 3])
+
+            return tf.nn.conv2d(x, kernel, 1, "SAME"), gradient
+
+        return convolve(inputs, tf.convert_to_tensor(kernel))
+
+
+class _WithMirrored(keras.layers.Layer):
+    """예측할 때는 이미지 뒤에 좌우로 뒤집은 것을 덧붙인다. 훈련할 때는 그대로 둔다."""
+
+    def call(self, images, training=None):
+        return images if training else keras.ops.concatenate([images, keras.ops.flip(images, axis=2)])
+
+
+class _MeanOfMirrored(keras.layers.Layer):
+    """예측할 때는 이미지와 뒤집은 이미지의 로짓을 평균한다."""
+
+    def call(self, logits, training=None):
+        return logits if training else keras.ops.mean(keras.ops.reshape(logits, (2, -1, logits.shape[-1])), axis=0)
 
 
 def whitening(images, size=2):
@@ -267,27 +325,27 @@ def _one_cycle(rate):
     return {"kind": "one_cycle", "max_learning_rate": rate}
 
 
-EPOCHS, TRIAL = 20, 3
+EPOCHS, TRIAL = 8, 3
 _CYCLE = {"method": "one-cycle", "momentum": (0.95, 0.85)}
 _PIECES = {"method": "piecewise", "momentum": 0.9}
 # 학습률은 씨앗 하나로, 짧은 훈련에서 검증 세트로 골랐다.
 CANDIDATES = [
     *(
         Residual(name=f"one-cycle.{rate:g}", role="candidate", epochs=TRIAL, schedule=_one_cycle(rate), **_CYCLE)
-        for rate in (0.1, 0.3, 0.9)
+        for rate in (0.1, 0.3, 0.9, 2.7)
     ),
     *(
         Residual(name=f"piecewise.{rate:g}", role="candidate", epochs=TRIAL, schedule=_piecewise(rate), **_PIECES)
-        for rate in (0.05, 0.15, 0.45, 1.35)
+        for rate in (0.15, 0.45, 1.35)
     ),
 ]
-CHOSEN = {"one-cycle": "one-cycle.0.3", "piecewise": "piecewise.0.45"}
+CHOSEN = {"one-cycle": "one-cycle.0.9", "piecewise": "piecewise.0.45"}
 _BEST = {c.method: c for c in CANDIDATES if CHOSEN[c.method] == c.name}
 FINAL = [
     replace(_BEST["one-cycle"], name="one-cycle", role="final", epochs=EPOCHS),
     replace(_BEST["piecewise"], name="piecewise", role="final", epochs=EPOCHS),
     replace(_BEST["piecewise"], name="piecewise-long", method="piecewise-long", role="final", epochs=4 * EPOCHS),
-    replace(_BEST["one-cycle"], name="one-cycle-long", method="one-cycle-long", role="final", epochs=4 * EPOCHS),
+    replace(_BEST["one-cycle"], name="one-cycle-long", method="one-cycle-long", role="final", epochs=12 * EPOCHS),
 ]
 # 논문의 에포크 수. 코어 몇 개로는 며칠이 걸린다.
 ACCELERATOR = [
@@ -299,7 +357,7 @@ METHODS = {
     "one-cycle": {"title": "1사이클"},
     "piecewise": {"title": "구간별 고정"},
     "piecewise-long": {"title": "구간별 고정(4배 길게)"},
-    "one-cycle-long": {"title": "1사이클(4배 길게)"},
+    "one-cycle-long": {"title": "1사이클(12배 길게)"},
     "one-cycle-100": {"title": "1사이클(100에포크)"},
     "piecewise-800": {"title": "구간별 고정(800에포크)"},
 }
