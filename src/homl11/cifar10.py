@@ -167,6 +167,9 @@ class _MeanOfMirrored(keras.layers.Layer):
     def call(self, logits, training=None):
         return logits if training else keras.ops.mean(keras.ops.reshape(logits, (2, -1, logits.shape[-1])), axis=0)
 
+    def compute_output_shape(self, shape):  # JAX는 배치의 크기를 모르면 반으로 나누지 못한다
+        return shape
+
 
 def whitening(images, size=2):
     """이미지 조각을 백색화하는 합성곱의 커널과 편향: 이웃한 픽셀이 닮은 만큼을 덜어 낸다.
