@@ -52,6 +52,7 @@ def test_only_the_schedule_differs_between_the_compared():
     assert all(replace(first, **free) == replace(other, **free) for other in others)
     names = ("one-cycle", "piecewise", "piecewise-long", "one-cycle-long")
     cycle, piecewise, four, twelve = (CONFIGURATIONS[name].epochs for name in names)
+    assert {c.epochs for c in cifar10.CANDIDATES} == {cycle}  # 짧은 쪽의 에포크 수로 고른다
     assert cycle == piecewise and four == 4 * cycle and twelve == 12 * cycle <= 100
 
 

@@ -302,7 +302,7 @@ def _takes_plain_steps(model):
 
 
 class _WholeEpochs:
-    """검증까지 포함한 에포크 하나를 컴파일된 호출 하나로. 텐서플로를 직접 부르는 곳은 여기와 ``cifar10``의 두 층뿐이다."""
+    """검증까지 포함한 에포크 하나를 컴파일된 호출 하나로. 텐서플로는 여기와 ``cifar10``의 두 층에서만 직접 부른다."""
 
     def __init__(self, model, source, jit_compile):
         import tensorflow as tf
