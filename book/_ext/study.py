@@ -361,7 +361,8 @@ def provenance(study):
         processor, cores = machine["processor"], machine["cores"]
         yield f"- 기계: {processor}, 코어 {cores}개, {machine['system']}, 파이썬 {machine['python']}"
     days = sorted(run["finished"][:10] for run in content["runs"])
-    yield f"- 훈련 {len(days)}회, {days[0]}부터 {days[-1]}까지"
+    span = days[0] if days[0] == days[-1] else f"{days[0]}부터 {days[-1]}까지"
+    yield f"- 훈련 {len(days)}회, {span}"
     total = sum(run["cpu_seconds"] for run in content["runs"])
     yield f"- 모두 더한 CPU 시간: {total / 60:.0f}분"
 
