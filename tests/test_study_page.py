@@ -370,6 +370,12 @@ def cifar10_runs(method):
 CIFAR10_METHODS = [method for method in PAGE["CIFAR10"] if cifar10_runs(method)]
 
 
+def test_cifar10_runs_as_long_as_the_papers_take_two_cores_more_than_a_day():
+    an_epoch = min(run["cpu_seconds"] / len(run["val_accuracy"]) for run in cifar10_runs("one-cycle"))
+    epochs = sum(c.epochs * len(c.seeds) for c in cifar10.ACCELERATOR)
+    assert {len(c.seeds) for c in cifar10.ACCELERATOR} == {5} and an_epoch * epochs / 2 > 24 * 3600
+
+
 def test_every_cifar10_number_follows_from_the_data():
     rows = cells(PAGE["TABLES"]["cifar10-accuracy"](CIFAR10_STUDY))
     base = {run["seed"]: run["test_accuracy"] for run in cifar10_runs("one-cycle")}

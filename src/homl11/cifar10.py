@@ -350,7 +350,7 @@ FINAL = [
     replace(_BEST["piecewise"], name="piecewise-long", method="piecewise-long", role="final", epochs=4 * EPOCHS),
     replace(_BEST["one-cycle"], name="one-cycle-long", method="one-cycle-long", role="final", epochs=12 * EPOCHS),
 ]
-# 논문의 에포크 수. 코어 몇 개로는 며칠이 걸린다.
+# 논문의 에포크 수. 코어 둘로는 하루가 넘게 걸린다.
 ACCELERATOR = [
     replace(_BEST["one-cycle"], name="one-cycle-100", method="one-cycle-100", role="accelerator", epochs=100),
     replace(_BEST["piecewise"], name="piecewise-800", method="piecewise-800", role="accelerator", epochs=800),
