@@ -130,7 +130,7 @@ class _BatchNormalization(keras.layers.BatchNormalization):
 
 
 class _Conv2D(keras.layers.Conv2D):
-    """3×3 합성곱. 이미지가 4×4보다 작으면 커널의 기울기도 합성곱으로 구한다.
+    """3×3 합성곱. 이미지가 4×4 이하이면 커널의 기울기도 합성곱으로 구한다.
 
     그런 이미지에서 텐서플로의 커널 기울기는 정방향 합성곱의 여덟 배나 걸린다. 샘플과 채널의 자리를 바꾸면 그것도
     합성곱이다: ``dK[i, j, c, k] = Σ x[n, y + i, x + j, c] · g[n, y, x, k]``.
@@ -331,7 +331,7 @@ def _one_cycle(rate):
 EPOCHS = 8
 _CYCLE = {"method": "one-cycle", "momentum": (0.95, 0.85)}
 _PIECES = {"method": "piecewise", "momentum": 0.9}
-# 학습률은 씨앗 하나로, 짧은 쪽의 에포크 수로 훈련하여 검증 세트로 골랐다. 더 짧게 고르면 너무 큰 학습률이 뽑힌다.
+# 학습률은 씨앗 하나로, 짧은 쪽의 에포크 수로 훈련하여 검증 세트로 골랐다.
 CANDIDATES = [
     *(
         Residual(name=f"one-cycle.{rate:g}", role="candidate", epochs=EPOCHS, schedule=_one_cycle(rate), **_CYCLE)
