@@ -376,6 +376,11 @@ def test_cifar10_runs_as_long_as_the_papers_take_two_cores_more_than_a_day():
     assert {len(c.seeds) for c in cifar10.ACCELERATOR} == {5} and an_epoch * epochs / 2 > 24 * 3600
 
 
+def test_every_cifar10_curve_has_a_line_of_its_own():
+    looks = {title: PAGE["cifar10_look"](title) for title in (m["title"] for m in cifar10.METHODS.values())}
+    assert len({(look["color"], str(look["linestyle"])) for look in looks.values()}) == len(looks)
+
+
 def test_every_cifar10_number_follows_from_the_data():
     rows = cells(PAGE["TABLES"]["cifar10-accuracy"](CIFAR10_STUDY))
     base = {run["seed"]: run["test_accuracy"] for run in cifar10_runs("one-cycle")}

@@ -501,6 +501,12 @@ def look(title):
     return {"color": style["color"], "linestyle": line, "marker": style["marker"]}
 
 
+def cifar10_look(title):
+    """같은 방법의 긴 훈련은 색이 같고 선이 다르다."""
+    longer = {"linestyle": "-" if "길게" in title else "-."} if "(" in title else {}
+    return {**look(title), **longer, "marker": ""}
+
+
 def blank(size):
     """빈 그림과 축. 글꼴과 색은 ``homl11.plots``와 같다."""
     import matplotlib
@@ -541,7 +547,7 @@ def draw_cifar10(study, methods, path):
                 continue
             columns = list(zip(*(run["val_accuracy"] for run in study.runs[method])))
             epochs, title = range(1, len(columns) + 1), study.title(method)
-            style = {**look(title), "marker": ""} | ({"linestyle": ":"} if "길게" in title else {})
+            style = cifar10_look(title)
             ax.plot(epochs, [statistics.mean(column) for column in columns], label=title, **style)
             low, high = (list(map(end, columns)) for end in (min, max))
             ax.fill_between(epochs, low, high, color=style["color"], alpha=0.15, linewidth=0)
