@@ -46,14 +46,24 @@ def test_tuning_and_final_seeds_do_not_meet_and_there_are_three():
 
 
 def test_only_the_schedule_differs_between_the_compared():
-    """견주는 넷은 스케줄, 모멘텀, 에포크 수 말고는 같다. 긴 것은 네 배와 열두 배이고, 100에포크를 넘지 않는다."""
-    first, *others = cifar10.FINAL
+    """견주는 셋은 스케줄, 모멘텀, 에포크 수 말고는 같다. 긴 것은 네 배이다."""
     free = {"name": "", "method": "", "epochs": 1, "schedule": {}, "momentum": 0}
+    first, *others = (CONFIGURATIONS[name] for name in ("one-cycle", "piecewise", "piecewise-long"))
     assert all(replace(first, **free) == replace(other, **free) for other in others)
-    names = ("one-cycle", "piecewise", "piecewise-long", "one-cycle-long")
-    cycle, piecewise, four, twelve = (CONFIGURATIONS[name].epochs for name in names)
-    assert {c.epochs for c in cifar10.CANDIDATES} == {cycle}  # 짧은 쪽의 에포크 수로 고른다
-    assert cycle == piecewise and four == 4 * cycle and twelve == 12 * cycle <= 100
+    assert [other.epochs for other in others] == [first.epochs, 4 * first.epochs]
+    assert {c.epochs for c in cifar10.CANDIDATES} == {first.epochs}  # 짧은 쪽의 에포크 수로 고른다
+    cycle, piecewise = cifar10.ACCELERATOR
+    assert replace(cycle, **free) == replace(piecewise, **free) and (cycle.epochs, piecewise.epochs) == (100, 800)
+
+
+def test_run_for_the_claim_is_wider_and_changes_images_more():
+    """다른 것은 너비와 이미지의 변형과 에포크 수이다. 100에포크를 넘지 않는다."""
+    first, wide = CONFIGURATIONS["one-cycle"], CONFIGURATIONS["one-cycle-wide"]
+    same = {key: getattr(first, key) for key in ("name", "method", "epochs", "width", "shift", "cutout")}
+    assert replace(wide, **same) == first
+    assert 2 * wide.width == 3 * first.width and wide.epochs == CONFIGURATIONS["piecewise-long"].epochs <= 100
+    assert wide.shift == 2 * first.shift and wide.cutout > first.cutout == 0
+    assert {(c.width, c.shift, c.cutout) for c in cifar10.ACCELERATOR} == {(wide.width, wide.shift, wide.cutout)}
 
 
 def test_piecewise_falls_at_half_and_three_quarters():
@@ -206,8 +216,10 @@ def numbered():
     return Split(x, np.arange(200) % 10)
 
 
-def test_images_are_shifted_and_flipped_and_keep_their_labels(numbered):
-    batches = Augmented(numbered, 10, batch_size=64, seed=0)
+@pytest.mark.parametrize("shift", (2, 4))
+def test_images_are_shifted_and_flipped_and_keep_their_labels(numbered, shift):
+    assert (CONFIGURATIONS["one-cycle"].shift, CONFIGURATIONS["one-cycle-wide"].shift) == (2, 4)
+    batches = Augmented(numbered, 10, batch_size=64, seed=0, shift=shift)
     batches.start(3)
     x, y = (np.concatenate(parts) for parts in zip(*(batches[i] for i in range(len(batches)))))
     assert sorted(x[:, 0, 0, 2]) == list(range(200))  # 한 에포크에 한 번씩
@@ -220,13 +232,30 @@ def test_images_are_shifted_and_flipped_and_keep_their_labels(numbered):
     again = other[:, 16, 16, 1] > other[:, 16, 17, 1]
     np.testing.assert_array_equal(again[other[:, 0, 0, 2].argsort()], ~flipped[x[:, 0, 0, 2].argsort()])
     down, right = middle[:, 0, 0, 0] - 8, middle[:, 0, 0, 1] - np.where(flipped, 23, 8)
-    assert set(down) == set(right) == set(range(-cifar10.SHIFT, cifar10.SHIFT + 1))
+    assert set(down) == set(right) == set(range(-shift, shift + 1))
     steps = np.arange(16)
     np.testing.assert_array_equal(
         middle[..., 0], np.broadcast_to((8 + down)[:, None, None] + steps[:, None], middle.shape[:3])
     )
     columns = (middle[:, 0, 0, 1])[:, None] + np.where(flipped, -1, 1)[:, None] * steps
     np.testing.assert_array_equal(middle[..., 1], np.broadcast_to(columns[:, None], middle.shape[:3]))
+
+
+def test_square_of_the_mean_color_hides_a_part_of_every_image(numbered):
+    """가린 곳은 정사각형이고 이미지마다 다르다. 이미지 밖으로 나간 만큼만 작다. 나머지 픽셀은 그대로이다."""
+    assert CONFIGURATIONS["one-cycle-wide"].cutout == 8
+    whole, hidden = (Augmented(numbered, 10, batch_size=200, seed=0, cutout=side)[0][0] for side in (0, 8))
+    mask = (whole != hidden).any(axis=-1)
+    color = numbered.x.mean(axis=(0, 1, 2), dtype="float64")  # 좌표와 번호는 정수라 이 색과 겹치지 않는다
+    np.testing.assert_allclose(hidden[mask], np.broadcast_to(color, hidden[mask].shape))
+    rows, columns = mask.any(axis=2), mask.any(axis=1)
+    np.testing.assert_array_equal(mask, rows[:, :, None] & columns[:, None])
+    for sides in (rows, columns):
+        lengths, starts = sides.sum(axis=1), sides.argmax(axis=1)
+        ends = starts + lengths
+        assert all(side[start:end].all() for side, start, end in zip(sides, starts, ends))
+        assert set(lengths[(starts > 0) & (ends < 32)]) == {8} and lengths.min() >= 4 and lengths.max() == 8
+        assert starts.min() == 0 and ends.max() == 32 and len(set(starts)) > 20
 
 
 def test_epochs_differ_and_repeat(numbered):
@@ -264,6 +293,19 @@ def test_run_repeats_and_learns_and_every_epoch_has_its_own_images(small, monkey
     assert epochs == 2 * [0, 0, 1]  # 만들 때 한 번, 에포크마다 한 번
     longer = study.compute(small._replace(configuration=replace(SMALL, epochs=8)))["history"]
     assert longer["accuracy"][-1] > 0.6 and longer["loss"][-1] < longer["loss"][0]  # 우연이면 3분의 1
+
+
+def test_images_are_changed_as_configured(images, monkeypatch):
+    made = []
+
+    class Recorded(Augmented):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            made.append((self.batch_size, self.seed, self.shift, self.cutout))
+
+    monkeypatch.setattr(cifar10, "Augmented", Recorded)
+    cifar10.fit(replace(SMALL, epochs=1, shift=3, cutout=5), images, seed=7, learning_rate=0.01, steps=4)
+    assert made == [(16, 7, 3, 5)]
 
 
 def test_candidate_never_sees_the_test_set(small):

@@ -369,7 +369,15 @@ def provenance(study):
 
 # CIFAR-10
 
-CIFAR10 = ("one-cycle", "piecewise", "piecewise-long", "one-cycle-long", "one-cycle-100", "piecewise-800")
+# 방법 → 그것과 견줄, 네트워크와 이미지의 변형이 같은 1사이클. 1사이클 자신에게는 없다.
+CIFAR10 = {
+    "one-cycle": None,
+    "piecewise": "one-cycle",
+    "piecewise-long": "one-cycle",
+    "one-cycle-wide": None,
+    "one-cycle-100": None,
+    "piecewise-800": "one-cycle-100",
+}
 CLAIM = 0.919  # 책이 옮긴 논문의 정확도
 # (이름, 에포크, 정확도): 책이 옮긴 논문의 두 값. 네트워크는 논문의 것이다.
 PAPER = (("논문의 1사이클", 100, CLAIM), ("논문의 보통 방법", 800, 0.903))
@@ -387,8 +395,8 @@ def trained(study):
 
 def cifar10_rows(study):
     """(방법, 에포크, 씨앗 수, 테스트 구간, 1사이클에서 뺀 차이의 구간, 판정). 판정은 한꺼번에 보정한다."""
-    differences = {m: study.differences("one-cycle", m, "test_accuracy") for m in trained(study) if m != "one-cycle"}
-    answers = {"one-cycle": "기준", **judged(differences)}
+    differences = {m: study.differences(CIFAR10[m], m, "test_accuracy") for m in trained(study) if CIFAR10[m]}
+    answers = dict.fromkeys(trained(study), "–") | dict.fromkeys(CIFAR10.values(), "기준") | judged(differences)
     for method in trained(study):
         found, count = study.interval(method, "test_accuracy"), len(study.values(method, "test_accuracy"))
         epochs = study.content["configurations"][method]["epochs"]
@@ -449,14 +457,24 @@ def cifar10_settings(study):
     if not shown:
         yield "아직 훈련하지 않았다."
         return
-    rows = [(study.title(c["method"]), describe(c), c["batch_size"], c["epochs"]) for c in shown]
-    yield from table(("방법", "학습률", "배치", "에포크"), rows, right=(2, 3))
+    rows = [
+        (
+            study.title(c["method"]),
+            describe(c),
+            c["epochs"],
+            " · ".join(str(factor * c["width"]) for factor in (2, 4, 8)),
+            c["shift"],
+            c["cutout"] or "–",
+        )
+        for c in shown
+    ]
+    head = ("방법", "학습률", "에포크", "합성곱의 채널", "밀기(픽셀)", "가리는 정사각형(픽셀)")
+    yield from table(head, rows, right=(2, 4, 5))
     first = shown[0]
-    channels = " · ".join(str(factor * first["width"]) for factor in (2, 4, 8))
     yield ""
     yield (
-        f"모두 합성곱의 채널은 차례로 {channels}개이고, 가중치 감쇠는 {first['weight_decay']:g}, "
-        f"레이블 평활화는 {first['label_smoothing']:g}이다. 계산의 정밀도는 `{first['dtype']}`이다."
+        f"모두 배치는 {first['batch_size']}, 가중치 감쇠는 {first['weight_decay']:g}, "
+        f"레이블 평활화는 {first['label_smoothing']:g}이고, 계산의 정밀도는 `{first['dtype']}`이다."
     )
 
 
