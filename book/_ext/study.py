@@ -18,7 +18,7 @@ from sphinx.ext.autodoc.mock import mock
 from sphinx.util.docutils import SphinxDirective
 
 with mock(["keras"]):
-    from homl11.significance import confidence_interval, judge
+    from homl11.significance import HIGHER, LOWER, UNCLEAR, confidence_interval, judge
 
 SCHEDULES = ("fixed", "power", "exponential", "piecewise", "performance", "one-cycle")
 REGULARIZERS = ("none", "l2", "dropout", "max-norm")
@@ -413,6 +413,26 @@ def cifar10_accuracy(study):
     return table(head, rows, right=(1, 2, 3, 4))
 
 
+# «1사이클은»의 판정 → 더 오래 훈련한 보통 방법이 1사이클을 따라오는가
+FOLLOWS = {
+    HIGHER: "1사이클을 따라오지 못한다",
+    UNCLEAR: "1사이클과의 차이가 뚜렷하지 않다",
+    LOWER: "1사이클을 따라오고 앞선다",
+}
+
+
+def cifar10_follow(study):
+    """더 오래 훈련한 보통 방법마다: 1사이클을 따라오는가."""
+    for method, epochs, _, _, difference, text in cifar10_rows(study):
+        base = CIFAR10[method]
+        if text not in FOLLOWS or epochs == (first := study.content["configurations"][base]["epochs"]):
+            continue
+        yield (
+            f"- {study.title(method)}, {epochs}에포크로 {study.title(base)}의 {epochs / first:g}배, {source(study)}: "
+            f"1사이클이 높은 만큼은 {spread(difference, sign=True)}. **{FOLLOWS[text]}.**"
+        )
+
+
 def cifar10_claim(study):
     """방법마다 책의 91.9%에 이르는가."""
     if not trained(study):
@@ -663,6 +683,7 @@ TABLES = {
     "provenance": provenance,
     "cifar10-settings": cifar10_settings,
     "cifar10-accuracy": cifar10_accuracy,
+    "cifar10-follow": cifar10_follow,
     "cifar10-claim": cifar10_claim,
     "cifar10-times": cifar10_times,
     "cifar10-candidates": cifar10_candidates,
