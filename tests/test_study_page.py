@@ -370,10 +370,10 @@ def cifar10_runs(method):
 CIFAR10_METHODS = [method for method in PAGE["CIFAR10"] if cifar10_runs(method)]
 
 
-def test_cifar10_runs_as_long_as_the_papers_take_two_cores_more_than_a_day():
-    an_epoch = min(run["cpu_seconds"] / len(run["val_accuracy"]) for run in cifar10_runs("one-cycle"))
+def test_cifar10_runs_as_long_as_the_papers_take_two_cores_more_than_two_days():
+    an_epoch = min(run["cpu_seconds"] / len(run["val_accuracy"]) for run in cifar10_runs("one-cycle-wide"))
     epochs = sum(c.epochs * len(c.seeds) for c in cifar10.ACCELERATOR)
-    assert {len(c.seeds) for c in cifar10.ACCELERATOR} == {5} and an_epoch * epochs / 2 > 24 * 3600
+    assert {len(c.seeds) for c in cifar10.ACCELERATOR} == {5} and an_epoch * epochs / 2 > 48 * 3600
 
 
 def test_every_cifar10_curve_has_a_line_of_its_own():
@@ -433,9 +433,7 @@ def test_answer_to_the_first_question_follows_the_difference(higher, answer):
 
 
 def test_claim_of_the_paper_is_judged_for_every_method():
-    lines = list(PAGE["TABLES"]["cifar10-claim"](CIFAR10_STUDY))
-    if not CIFAR10_METHODS:
-        assert "아직 훈련하지 않았다" in lines.pop()
+    lines = [line for line in PAGE["TABLES"]["cifar10-claim"](CIFAR10_STUDY) if line.startswith("- ")]
     for method, line in zip(CIFAR10_METHODS, lines, strict=True):
         found = recomputed([run["test_accuracy"] for run in cifar10_runs(method)])
         if found is None:
@@ -443,6 +441,18 @@ def test_claim_of_the_paper_is_judged_for_every_method():
             continue
         assert printed(found) in line and ("이르지 못한다" in line) == (found[0] < 0.919)
         assert ("구간까지 목표를 넘는다" in line) == (found[1] >= 0.919)
+
+
+@pytest.mark.parametrize("data", ("cifar10", "cifar10-jpeg"))
+@pytest.mark.parametrize("best, missed", [(0.918, True), (0.9195, False)])
+def test_page_names_possible_reasons_when_nothing_reaches_the_claim(best, missed, data):
+    methods = {"one-cycle": 0.88, "one-cycle-wide": best}
+    runs = [{"configuration": m, "seed": i, "test_accuracy": value} for m, value in methods.items() for i in range(3)]
+    configurations = {m: study._plain(cifar10.CONFIGURATIONS[m]) for m in methods}
+    content = CIFAR10_CONTENT | {"data": data, "configurations": configurations, "runs": runs}
+    text = " ".join(PAGE["TABLES"]["cifar10-claim"](PAGE["Study"](content)))
+    assert ("아무것도 목표에 이르지 못했다" in text) == missed == ("가장 긴 훈련도 32에포크" in text)
+    assert ("화질을 잃은 사본" in text) == (missed and data == "cifar10-jpeg")
 
 
 def test_every_table_and_figure_of_cifar10_names_its_data(tmp_path):
@@ -461,6 +471,7 @@ def test_every_table_and_figure_of_cifar10_names_its_data(tmp_path):
 
 def test_study_that_is_not_trained_yet_says_so(tmp_path):
     empty = PAGE["Study"](CIFAR10_CONTENT | {"configurations": {}, "runs": []})
+    assert "아직 훈련하지 않았다" in "".join(PAGE["TABLES"]["cifar10-claim"](empty))
     assert list(PAGE["TABLES"]["cifar10-settings"](empty)) == ["아직 훈련하지 않았다."]
     assert len(cells(PAGE["TABLES"]["cifar10-accuracy"](empty))) == len(PAGE["PAPER"])
     assert "아직 훈련하지 않아" in PAGE["figure"](empty, "cifar10-curves", tmp_path, tmp_path / "study.md")[0]

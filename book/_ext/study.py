@@ -441,6 +441,13 @@ def cifar10_claim(study):
         found, epochs = study.interval(method, "test_accuracy"), study.content["configurations"][method]["epochs"]
         text = f"테스트 정확도 {spread(found)}. **{reaches(found, CLAIM)}.**" if found else "씨앗이 둘보다 적다."
         yield f"- {study.title(method)}, {epochs}에포크, 목표 {CLAIM:.3f}, {source(study)}: {text}"
+    found = [study.interval(method, "test_accuracy") for method in trained(study)]
+    if any(found) and all(mean < CLAIM for mean, _, _ in filter(None, found)):
+        longest = max(study.content["configurations"][method]["epochs"] for method in trained(study))
+        copy = "데이터가 화질을 잃은 사본인 것, " if study.content["data"] == "cifar10-jpeg" else ""
+        yield ""
+        reasons = f"{copy}네트워크가 작은 것, 가장 긴 훈련도 {longest}에포크인 것"
+        yield f"아무것도 목표에 이르지 못했다. 까닭은 가려내지 못했다. {reasons}이 모두 까닭일 수 있다."
 
 
 def reached(values):

@@ -366,7 +366,7 @@ FINAL = [
         _BEST["one-cycle"], name="one-cycle-wide", method="one-cycle-wide", role="final", epochs=4 * EPOCHS, **_STRONG
     ),
 ]
-# 논문의 에포크 수. 코어 둘로는 하루가 넘게 걸린다.
+# 논문의 에포크 수. 코어 둘로는 이틀이 넘게 걸린다.
 ACCELERATOR = [
     replace(_BEST[kind], name=name, method=name, role="accelerator", epochs=epochs, **_STRONG)
     for kind, name, epochs in (("one-cycle", "one-cycle-100", 100), ("piecewise", "piecewise-800", 800))
